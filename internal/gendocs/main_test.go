@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,7 @@ func TestWriteThenCheckThenEditThenCheck(t *testing.T) {
 		{"check after an edit", func() error { return appendTo(file, "x\n") }, []string{"-check"}, 1, "- x\n"},
 		{"check after truncation", func() error { return os.WriteFile(file, []byte("# Events\n"), 0o644) }, []string{"-check"}, 1, "- (end of file)\n"},
 		{"unknown flag", nil, []string{"-nonsense"}, 2, "-nonsense"},
+		{"a directory in its place", func() error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o755)) }, []string{"-check"}, 2, "gendocs: "},
 		{"no directory", func() error { return os.RemoveAll(filepath.Join(root, "docs")) }, nil, 2, "gendocs: "},
 	} {
 		if step.before != nil {

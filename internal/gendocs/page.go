@@ -91,13 +91,11 @@ func difference(got, want string) string {
 		return ""
 	}
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range max(len(g), len(w)) {
-		a, b := lineAt(g, i), lineAt(w, i)
-		if a != b {
-			return fmt.Sprintf("first difference in line %d:\n- %s\n+ %s\n", i+1, a, b)
-		}
+	i := 0
+	for i < len(g) && i < len(w) && g[i] == w[i] {
+		i++
 	}
-	return ""
+	return fmt.Sprintf("first difference in line %d:\n- %s\n+ %s\n", i+1, lineAt(g, i), lineAt(w, i))
 }
 
 func lineAt(lines []string, i int) string {
