@@ -60,6 +60,12 @@ func (l *life) end(a *activity) {
 	l.changed()
 }
 
+// quiet reports whether nothing runs.
+func (l *life) quiet() bool {
+	loads, sweeps := l.count()
+	return loads+sweeps == 0
+}
+
 func (l *life) isClosed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -147,6 +153,12 @@ func (c *Cache[K, V]) Close() error {
 	c.life.awaitOthers()
 	c.hub.Broadcast()
 	return nil
+}
+
+// Closed reports whether Close was called and has nothing left to wait for but
+// the goroutine that asks: no sweep and no load is running any more.
+func (c *Cache[K, V]) Closed() bool {
+	return c.life.isClosed() && c.life.quiet()
 }
 
 // Idle reports whether no load and no sweep is running, and if one is, what is.

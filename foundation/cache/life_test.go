@@ -254,3 +254,36 @@ func TestWaitsTakeTheCacheAsTheirSource(t *testing.T) {
 		f.tape.take()
 	})
 }
+
+func TestClosedIsTrueOnlyWhenLoadsHaveEndedToo(t *testing.T) {
+	c, err := cache.New(cache.Options[string, int]{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Closed() {
+		t.Error("a new cache says that it is closed")
+	}
+	loading, cancelled, release := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go c.GetOrLoad(context.Background(), "a", func(ctx context.Context) (int, error) {
+		close(loading)
+		<-ctx.Done() // Close has begun
+		close(cancelled)
+		<-release
+		return 1, nil
+	})
+	<-loading
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		c.Close()
+	}()
+	<-cancelled
+	if c.Closed() {
+		t.Error("it says that it is closed while a load runs")
+	}
+	close(release)
+	<-closed
+	if !c.Closed() {
+		t.Error("it does not say that it is closed")
+	}
+}
