@@ -13,6 +13,7 @@ import (
 func TestMisuseNamesTheCure(t *testing.T) {
 	yes := func() bool { return true }
 	var noRecorder *Recorder[int]
+	var noContext context.Context
 	rec := NewRecorder[int](nil)
 	for want, misuse := range map[string]func(s *spy){
 		"Within(0s) leaves no time to wait; give":       func(s *spy) { Until(s, "x", yes, Within(0)) },
@@ -21,7 +22,7 @@ func TestMisuseNamesTheCure(t *testing.T) {
 		"PollEvery(0s): the interval must be above 0":   func(s *spy) { Until(s, "x", yes, PollEvery(0)) },
 		"On was given a nil Source (<nil>); leave":      func(s *spy) { Until(s, "x", yes, On(nil)) },
 		"nil Source (*eventually.Recorder[int]); leave": func(s *spy) { Until(s, "x", yes, On(noRecorder)) },
-		"WithContext was given nil; pass":               func(s *spy) { Until(s, "x", yes, WithContext(nil)) },
+		"WithContext was given nil; pass":               func(s *spy) { Until(s, "x", yes, WithContext(noContext)) },
 		"FailFast was given a nil function; pass":       func(s *spy) { Until(s, "x", yes, FailFast(nil)) },
 		"WithinBudget was given nil; make":              func(s *spy) { Until(s, "x", yes, WithinBudget(nil)) },
 		"HoldFor has no meaning for Never, whose":       func(s *spy) { Never(s, "x", yes, HoldFor(time.Second)) },
