@@ -29,7 +29,8 @@ var arrows = []arrow{
 	{"internal/gendocs", []string{"foundation/...", "internal/caller"}},
 	{"internal/bubble", nil},
 	{"internal/caller", nil},
-	{"internal/notify", []string{"internal/bubble", "internal/caller"}},
+	{"internal/goid", nil},
+	{"internal/notify", []string{"internal/bubble", "internal/caller", "internal/goid"}},
 	{"internal/...", []string{"internal/caller"}},
 
 	{"foundation/clock", []string{"internal/..."}},
@@ -44,7 +45,7 @@ var arrows = []arrow{
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},
-	{"benchmarks/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck", "internal/..."}},
+	{"benchmarks/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck", "benchmarks/internal/...", "internal/..."}},
 	{"docs/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},
 }
 

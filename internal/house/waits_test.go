@@ -22,10 +22,15 @@ type permit struct {
 // permits is the one list of places that may wait on time. Whatever is not on
 // it waits for what happened.
 var permits = []permit{
-	{"suites/legacy/...", []string{"time.Sleep"}, "the suites as they were, with the sleeps that the twins do without"},
+	{"suites/legacy/...", []string{"time.Sleep", "time.After", "require.Eventually"}, "the suites as they were, with the sleeps that the twins do without"},
 	{"benchmarks/...", all, "the sleeping and polling sides of the comparison, and peers"},
 	{"foundation/clock/system.go", []string{"time.NewTimer", "time.NewTicker"}, "the system clock"},
-	{"eventually/wait.go", []string{"time.NewTimer", "runtime.Gosched"}, "the fallback of a wait without sources, and the back-off of polled ones"},
+	{"foundation/clock/sleep.go", []string{"time.Sleep"}, "Sleep on the system clock"},
+	{"fakeclock/yield.go", []string{"runtime.Gosched"}, "outside bubbles, before a tick is dropped or Run gives up: bounded, and over as soon as nothing else runs"},
+	{"eventually/rest.go", []string{"time.NewTimer", "runtime.Gosched"}, "the fallback of a wait without sources, the back-off of polled ones, and holds"},
+	{"matchers/await.go", []string{"gomega.Eventually"}, "the stock assertion that Await embeds for methods of a later Gomega; it is not run"},
+	{"matchers/stock.go", []string{"time.NewTimer"}, "the bound of the event-driven slice under Gomega's own Eventually"},
+	{"matchers/*_test.go", []string{"gomega.Eventually", "gomega.Consistently", "gomega.EventuallyWithOffset", "gomega.ConsistentlyWithOffset"}, "stock Gomega as a peer, and our matchers under it"},
 	{"eventually/never.go", []string{"time.Sleep"}, "Advance: virtual time inside a bubble"},
 }
 
