@@ -137,7 +137,7 @@ func TestNothingOutlivesAWaitHoweverItEnds(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				end(t, []Option{On(&c, rec, ch, Ctx(ctx)), Within(time.Second)})
 				cancel()
-				if n := c.hub.Waiting() + rec.hub.Waiting() + ch.changed.hub.Waiting(); n != 0 {
+				if n := c.Waiting() + rec.Waiting() + ch.changed.Waiting(); n != 0 {
 					t.Errorf("%d registrations are left", n)
 				}
 			})

@@ -63,6 +63,7 @@ type search[E any] struct {
 	r           *Recorder[E]
 	match       func(E) bool
 	differences func(E) []string // nil if the match is opaque
+	candidate   func(E) bool     // nil if every event is one
 
 	next    uint64 // position of the first event not looked at yet
 	started uint64
@@ -77,11 +78,17 @@ func (s *search[E]) run(t TB, what string, opts []Option) *Report {
 		return run(what, plan{search: true}, s.look, c, t)
 	}
 	c.sources = append([]Source{s.r}, c.sources...)
+	if s.differences == nil && c.explain != nil {
+		s.explained(c.explain)
+	}
 	s.next = s.r.startOf(&c)
 	s.started = s.next
 	r := run(what, plan{search: true}, s.look, c, t)
 	if r.Err != nil && !errors.Is(r.Err, ErrMisuse) {
 		r.Near = s.near()
+		if s.candidate != nil {
+			r.Awaited += fmt.Sprintf(" (%d recorded since the search began)", s.candidates())
+		}
 		if errors.Is(r.Err, ErrForgotten) {
 			r.Hint = forgottenHint
 		} else if hint := s.hint(); hint != "" {
@@ -89,6 +96,24 @@ func (s *search[E]) run(t TB, what string, opts []Option) *Report {
 		}
 	}
 	return r
+}
+
+// explained makes candidates comparable though the match is opaque.
+func (s *search[E]) explained(explain func(event any) (differences []string, candidate bool)) {
+	s.differences = func(e E) []string { d, _ := explain(e); return d }
+	s.candidate = func(e E) bool { _, ok := explain(e); return ok }
+}
+
+// candidates counts the events since the search began that Awaiting calls
+// candidates.
+func (s *search[E]) candidates() (n int) {
+	entries, _ := s.r.entries(s.started)
+	for _, e := range entries {
+		if s.candidate(e.event) {
+			n++
+		}
+	}
+	return n
 }
 
 // startOf returns where a search begins.
@@ -206,6 +231,9 @@ func (s *search[E]) near() []string {
 	var best []candidate
 	entries, _ := s.r.entries(s.started)
 	for _, e := range entries[max(0, len(entries)-nearest):] {
+		if s.candidate != nil && !s.candidate(e.event) {
+			continue
+		}
 		c := candidate{e, s.differences(e.event)}
 		i, _ := slices.BinarySearchFunc(best, c, func(a, b candidate) int { return len(a.diffs) - len(b.diffs) })
 		if best = slices.Insert(best, i, c); len(best) > maxNear {

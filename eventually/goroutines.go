@@ -94,7 +94,7 @@ func (g goroutine) bubble() string {
 func (g goroutine) user() (frame, bool) {
 	for _, f := range g.frames {
 		switch {
-		case strings.HasPrefix(f.function, "testing.") || strings.HasPrefix(f.function, "internal/synctest.Run"):
+		case strings.HasPrefix(f.function, "testing.") || strings.HasPrefix(f.function, "github.com/onsi/ginkgo/v2/") || strings.HasPrefix(f.function, "internal/synctest.Run"):
 			return frame{}, false
 		case !standard(f) && !plumbing(f) && !strings.Contains(f.place, "_testmain.go:"):
 			return f, true

@@ -22,6 +22,9 @@ type config struct {
 	onStuck  func(Stuck)
 	budget   *Budget
 	after    *Mark
+	once     bool
+	awaited  string
+	explain  func(event any) (differences []string, candidate bool)
 	err      error // the first misuse
 }
 
@@ -73,7 +76,7 @@ type withinOption time.Duration
 
 func (o withinOption) apply(c *config) {
 	if o <= 0 {
-		c.misuse("Within(%v) leaves no time to wait; give a duration above 0, or leave it out for the default of %v", time.Duration(o), DefaultLimit)
+		c.misuse("Within(%v) leaves no time to wait; give a duration above 0, leave it out for the default, or use AtOnce to look once", time.Duration(o))
 		return
 	}
 	c.within = time.Duration(o)
@@ -84,6 +87,19 @@ func (o withinOption) apply(c *config) {
 // For Never it is the window that is observed, which is not scaled. In a bubble
 // the limit is virtual time.
 func Within(d time.Duration) Option { return withinOption(d) }
+
+// AtOnce makes a wait look once instead of waiting: what is awaited must be so
+// now, and for Never must not be so now. It is for the moment after
+// fakeclock's Advance, or a Settle, when everything due has happened.
+func AtOnce() Option { return optionFunc(func(c *config) { c.once = true }) }
+
+// Awaiting names what a wait on events looks for, and tells candidates apart,
+// for its report: the event is a candidate if it is of the right kind, and the
+// differences say what else is wrong with it. telemetrytest uses it to name the
+// kind of event; other waits ignore it. explain may be nil.
+func Awaiting(name string, explain func(event any) (differences []string, candidate bool)) Option {
+	return optionFunc(func(c *config) { c.awaited, c.explain = name, explain })
+}
 
 // HoldFor demands that the condition, once true, stays true for d without
 // interruption. Without Within the limit is DefaultLimit plus d; a Within below

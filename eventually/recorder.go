@@ -303,6 +303,9 @@ func (r *Recorder[E]) Unconsumed() []E {
 	return events
 }
 
+// Witness marks a Recorder as a Source that originates nothing itself.
+func (r *Recorder[E]) Witness() {}
+
 // String names the recorder in reports.
 func (r *Recorder[E]) String() string { return r.cfg.name }
 

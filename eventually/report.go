@@ -50,6 +50,7 @@ type Report struct {
 	Err     error         // nil, or wraps ErrTimeout, ErrFailFast, ErrHappened, ErrStopped or ErrMisuse
 	Limit   time.Duration // as worked out from Within, the scale, budgets and the test's deadline
 	Hold    time.Duration // what HoldFor asked for
+	Awaited string        // as named by Awaiting
 	Elapsed time.Duration // until the verdict
 	Virtual bool          // times are those of a synctest bubble
 	Checks  int
@@ -71,6 +72,9 @@ type Report struct {
 	search     bool
 	heldShort  bool
 	unprompted bool
+	unproven   bool // Never watched its window though it was given sources
+	once       bool
+	unarmed    bool // a clock was asked and has no timer
 }
 
 // Timeline is what one source saw.
@@ -111,7 +115,9 @@ func (r *Report) collect(w *waiter) {
 			r.Timelines = append(r.Timelines, Timeline{nameOf(s), total, moments})
 		}
 		if p, ok := s.(Pender); ok && r.open() {
-			r.Pending = append(r.Pending, p.Pending()...)
+			pending := p.Pending()
+			r.Pending = append(r.Pending, pending...)
+			r.unarmed = r.unarmed || len(pending) == 0
 		}
 	}
 	if r.open() {
@@ -173,11 +179,21 @@ func (r *Report) hint(sources []Source) string {
 		return "no source was given, so nothing could wake this wait and it polled; name what changes the answer with On(recorder, bus, clock, …)"
 	case len(r.Pending) > 0:
 		return "timers are armed on a fake clock, which moves only when told to: advance it, or find out why what was due before did not happen"
+	case r.once:
+		return ""
 	case r.Wakes[WokenByEvent] == 0 && r.Wakes[WokenByPoll] == 0 && errors.Is(r.Err, ErrTimeout):
-		return "no source reported anything while this waited: either nothing happened or it happens elsewhere; check that the component was given this recorder, bus or clock"
+		if r.saw() {
+			return "nothing came while this waited; what the timelines show was there before"
+		}
+		return "no source reported anything: is this recorder, bus or clock the one that the component was given?"
 	default:
 		return ""
 	}
+}
+
+// saw reports whether any timeline has a moment.
+func (r *Report) saw() bool {
+	return slices.ContainsFunc(r.Timelines, func(tl Timeline) bool { return tl.Total > 0 })
 }
 
 // String returns the report as text, most important first. It has 25 lines at
@@ -187,6 +203,9 @@ func (r *Report) String() string {
 		return r.headline()
 	}
 	head := &text{lines: []string{r.headline()}}
+	if r.Awaited != "" {
+		head.section("awaited:", []string{r.Awaited})
+	}
 	if n := len(r.Values); n > 0 {
 		last := block(r.Values[n-1].Text)
 		if r.Changes > 1 {
@@ -202,7 +221,7 @@ func (r *Report) String() string {
 	}
 	head.section("closest:", atMost(maxNearLines, r.Near))
 	tail := &text{}
-	tail.section("armed:", atMost(shownPending, r.Pending))
+	tail.section("armed:", r.armed())
 	tail.section("goroutines:", r.goroutines())
 	tail.section("held up:", atMost(shownPending, r.Crossings))
 	if r.Hint != "" {
@@ -245,6 +264,15 @@ func block(s string) []string {
 	return atMost(maxBlock, lines)
 }
 
+// armed lists the timers. That there is none is worth a line: then no time that
+// passes would have helped.
+func (r *Report) armed() []string {
+	if len(r.Pending) == 0 && r.unarmed {
+		return []string{"no timer"}
+	}
+	return atMost(shownPending, r.Pending)
+}
+
 // goroutines says what else could have acted. In a bubble nothing outside it
 // can, so that there being no other is worth a line.
 func (r *Report) goroutines() []string {
@@ -275,6 +303,8 @@ func (r *Report) headline() string {
 		return what + " " + r.watched(after, virtual)
 	case r.Err == nil:
 		return fmt.Sprintf("%s happened after %s, %s", what, after, plural(r.Checks, "check"))
+	case errors.Is(r.Err, ErrTimeout) && r.once:
+		return what + " has not happened"
 	case errors.Is(r.Err, ErrTimeout) && r.heldShort:
 		return fmt.Sprintf("%s did not hold for %v within %v%s", what, round(r.Hold), round(r.Limit), virtual)
 	case errors.Is(r.Err, ErrTimeout):
@@ -289,6 +319,8 @@ func (r *Report) watched(after, virtual string) string {
 	switch {
 	case r.Err == nil:
 		return fmt.Sprintf("did not happen in %s, %s", after, plural(r.Checks, "check"))
+	case errors.Is(r.Err, ErrHappened) && r.Checks == 1:
+		return "was not to happen, and it had happened already"
 	case errors.Is(r.Err, ErrHappened):
 		return fmt.Sprintf("was never to happen, and it happened after %s", after)
 	default:

@@ -1,7 +1,7 @@
 package eventually
 
 import (
-	"github.com/sleepless-go/sleepless/internal/notify"
+	"github.com/sleepless-go/sleepless/foundation/signal"
 )
 
 // Source wakes waits. Whatever can change the answer of a condition and can
@@ -16,7 +16,7 @@ import (
 // An own Source is a few lines around a Signal:
 //
 //	type Queue struct {
-//		changed eventually.Signal
+//		changed signal.Signal
 //		// …
 //	}
 //
@@ -63,32 +63,22 @@ type Pender interface {
 	Pending() []string
 }
 
-// Signal is the ready-made sending side of a Source. The zero value is ready,
-// all methods may be called from any goroutine, and a Broadcast to nobody costs
-// one atomic load, so instrumented code can keep it in production.
+// Witness marks a Source that only passes on what others do, such as a
+// Recorder or a Var. It has a say in when a wait wakes up but not in whether
+// anything can still happen: Never asks the other sources for that.
+type Witness interface {
+	Source
+	Witness()
+}
+
+// Signal is the ready-made sending side of a Source. It is that of package
+// foundation/signal, which production code can use without this package: the
+// zero value is ready, any goroutine may use it, and a Broadcast to nobody
+// costs one atomic load.
 //
 // Change the state first and call Broadcast second: a wait registers first and
 // looks second, so that no wake-up can be lost.
-//
-// A waiter inside a synctest bubble cannot be woken from outside it (the
-// runtime would end the process). Such a broadcast is counted instead, and the
-// report of the wait says where it came from.
-type Signal struct {
-	hub notify.Hub
-}
-
-// Notify implements Source.
-func (s *Signal) Notify(ch chan<- struct{}) (stop func()) { return s.hub.Notify(ch) }
-
-// Broadcast wakes every wait that is registered.
-func (s *Signal) Broadcast() { s.hub.Broadcast() }
-
-// Outside reports how many broadcasts could not be delivered because they came
-// from outside the bubble of the waiter, and which line caused the last one.
-func (s *Signal) Outside() (count uint64, last string) {
-	f := s.hub.Foreign()
-	return f.Count, f.Last
-}
+type Signal = signal.Signal
 
 // crosser is a Source that can tell of broadcasts which a bubble's wall held
 // up; Signal is one, and so is all that embeds it.

@@ -150,7 +150,7 @@ func await(t TB, what string, cond Condition, c config) *Report {
 }
 
 // speaks reports whether a test must be told how its wait went.
-func (r *Report) speaks() bool { return r.Err != nil || r.unprompted }
+func (r *Report) speaks() bool { return r.Err != nil || r.unprompted || r.unproven }
 
 // tell fails t if the report says so, and remarks on what was awaited in vain
 // though it came true.
@@ -159,6 +159,10 @@ func (r *Report) tell(t TB) {
 	if r.Err != nil {
 		t.Errorf("%s", r)
 		t.FailNow()
+		return
+	}
+	if r.unproven {
+		logf(t, "eventually: %q did not happen, but was only watched for %v: that nothing could happen any more was not to be proven, since not all of the sources (%s) say that they are idle. Prefer sources that do, or a bubble.", r.What, round(r.Limit), strings.Join(r.Sources, ", "))
 		return
 	}
 	cause := fmt.Sprintf("none of the sources given with On reported the change (%s). Name the source that changes the answer, or leave On out to poll.", strings.Join(r.Sources, ", "))

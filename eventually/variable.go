@@ -49,6 +49,9 @@ func (v *Var[T]) Load() T {
 	return zero
 }
 
+// Witness marks a Var as a Source that originates nothing itself.
+func (v *Var[T]) Witness() {}
+
 // String names the Var in reports, with its value.
 func (v *Var[T]) String() string { return "variable = " + cut(oneLine(show(v.Load())), maxInRow) }
 
@@ -67,6 +70,9 @@ func (c *Counter) Add(delta int64) int64 {
 
 // Load returns the count.
 func (c *Counter) Load() int64 { return c.n.Load() }
+
+// Witness marks a Counter as a Source that originates nothing itself.
+func (c *Counter) Witness() {}
 
 // String names the Counter in reports, with its count.
 func (c *Counter) String() string { return fmt.Sprintf("counter = %d", c.Load()) }

@@ -111,7 +111,7 @@ func run(what string, p plan, cond Condition, c config, t TB) *Report {
 		w.report.Err = fmt.Errorf("%w: %w", ErrMisuse, w.err)
 		return w.report
 	}
-	w.report.Limit = w.limit
+	w.report.Limit, w.report.once, w.report.Awaited = w.limit, w.once, w.awaited
 	w.loop()
 	return w.report
 }
@@ -129,6 +129,8 @@ func (w *waiter) vet() {
 func (w *waiter) limitOf(factor float64) time.Duration {
 	var limit time.Duration
 	switch {
+	case w.once:
+		return 0
 	case w.plan.goal == toStay && w.within == 0:
 		limit = DefaultWindow
 	case w.plan.goal == toStay:
@@ -269,17 +271,24 @@ func (w *waiter) wantsIdle() bool {
 	return (w.plan.goal == toStay || w.plan.hold > 0) && len(w.sources) > 0
 }
 
+// allIdle reports whether every source that could originate something is idle,
+// and that there is one: witnesses alone prove nothing.
 func (w *waiter) allIdle() bool {
+	proven := false
 	for _, s := range w.sources {
+		if _, ok := s.(Witness); ok {
+			continue
+		}
 		i, ok := s.(Idler)
 		if !ok {
 			return false
 		}
+		proven = true
 		if idle, _ := i.Idle(); !idle {
 			return false
 		}
 	}
-	return true
+	return proven
 }
 
 // conclude writes the verdict into the report.
@@ -288,6 +297,11 @@ func (w *waiter) conclude(v verdict, l look, cause Wake) {
 	r.Elapsed = time.Since(w.start)
 	switch v {
 	case pass:
+		r.unproven = l.expired && !l.idle && w.wantsIdle() && w.plan.goal == toStay && !w.virtual && !w.once
+		if r.unproven {
+			r.collectNames(w)
+			return
+		}
 		if r.unprompted = w.unprompted(cause); r.unprompted {
 			r.collectNames(w)
 		}

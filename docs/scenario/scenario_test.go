@@ -45,7 +45,7 @@ type scratch struct {
 }
 
 // fault is a way to break the service: a file faults/NAME.txt holds the file
-// name, a line "-- old", the piece to replace, a line "-- new" and the other.
+// name, a line "== old", the piece to replace, a line "== new" and the other.
 type fault struct{ name, file, old, new string }
 
 func unpack(t *testing.T, archive *txtar.Archive) scratch {

@@ -89,6 +89,10 @@ func (b *Bus) Notify(ch chan<- struct{}) (stop func()) {
 	}
 }
 
+// Witness marks the bus, for package eventually, as a source that originates
+// nothing itself but passes on what components do.
+func (b *Bus) Witness() {}
+
 // Outside reports how many emissions could not wake a waiter because they came
 // from outside its synctest bubble, and where the last one came from.
 func (b *Bus) Outside() (count uint64, last string) {

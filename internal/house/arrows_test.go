@@ -34,14 +34,15 @@ var arrows = []arrow{
 	{"internal/...", []string{"internal/caller"}},
 
 	{"foundation/clock", []string{"internal/..."}},
+	{"foundation/signal", []string{"internal/notify"}},
 	{"foundation/clock/clocktest", []string{"foundation/clock", "internal/..."}},
 	{"foundation/telemetry", []string{"foundation/clock", "internal/..."}},
 	{"foundation/telemetry/semantic", []string{"foundation/telemetry", "foundation/clock"}},
 	{"foundation/telemetry/telemetrytest", []string{"foundation/telemetry", "eventually", "internal/..."}},
-	{"foundation/...", []string{"foundation/clock", "foundation/telemetry", "foundation/telemetry/semantic", "internal/..."}},
+	{"foundation/...", []string{"foundation/clock", "foundation/signal", "foundation/telemetry", "foundation/telemetry/semantic", "internal/..."}},
 
 	{"fakeclock", []string{"foundation/clock", "internal/..."}},
-	{"eventually", []string{"foundation/clock", "internal/..."}},
+	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},

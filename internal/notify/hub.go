@@ -123,6 +123,6 @@ func plumbing(pkg string) bool {
 		return false
 	default:
 		return rest == "internal/notify" || rest == "eventually" || rest == "fakeclock" ||
-			rest == "foundation/telemetry" || rest == "foundation/telemetry/telemetrytest"
+			rest == "foundation/telemetry" || rest == "foundation/signal" || rest == "foundation/telemetry/telemetrytest"
 	}
 }

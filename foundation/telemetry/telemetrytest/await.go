@@ -28,16 +28,42 @@ func Is[T any](ev *telemetry.Event[T], accept ...func(T) bool) Match {
 
 // Await waits for an event of kind ev whose payload accept accepts, consumes
 // and returns it: eventually.Event with the kind known to the compiler. A nil
-// accept takes any payload. It fails t if no such event comes within the limit.
+// accept takes any payload. It fails t if no such event comes within the limit;
+// the failure names the kind, and shows events of that kind that accept did not
+// take. With eventually.AtOnce it looks once: it must have happened.
 func Await[T any](t eventually.TB, what string, r *Recorder, ev *telemetry.Event[T], accept func(T) bool, opts ...eventually.Option) T {
 	t.Helper()
-	match := Is(ev)
-	if accept != nil {
-		match = Is(ev, accept)
-	}
-	rec := eventually.Event(t, what, r.Recorder, match, opts...)
+	rec := eventually.Event(t, what, r.Recorder, is(ev, accept), append(opts, awaiting(ev))...)
 	payload, _ := rec.Payload.(T)
 	return payload
+}
+
+// Never fails t if an event of kind ev whose payload accept accepts has been
+// recorded, or is while it watches: eventually.Never over r. A nil accept takes
+// any payload. Name with eventually.On who could emit it, and Never returns at
+// once when they are idle; or say eventually.AtOnce after moving a fake clock.
+func Never[T any](t eventually.TB, what string, r *Recorder, ev *telemetry.Event[T], accept func(T) bool, opts ...eventually.Option) {
+	t.Helper()
+	match := is(ev, accept)
+	eventually.Never(t, what, func() bool { return r.Count(match) > 0 }, append(opts, eventually.On(r), awaiting(ev))...)
+}
+
+func is[T any](ev *telemetry.Event[T], accept func(T) bool) Match {
+	if accept == nil {
+		return Is(ev)
+	}
+	return Is(ev, accept)
+}
+
+// awaiting tells the report of a wait what it looks for.
+func awaiting[T any](ev *telemetry.Event[T]) eventually.Option {
+	return eventually.Awaiting(ev.Name(), func(event any) (differences []string, candidate bool) {
+		rec, ok := event.(telemetry.Record)
+		if !ok || rec.Event != ev.Descriptor() {
+			return nil, false
+		}
+		return []string{"not accepted by the match"}, true
+	})
 }
 
 // AwaitInOrder waits until events that the steps select have been committed in

@@ -13,6 +13,8 @@ import (
 
 // Act is one operation of a component and the event that announces it.
 type Act struct {
+	// Name says in failures which act it is; by default its number must do.
+	Name string
 	// Event is the kind of event that the operation must emit:
 	// cache.Put, for instance.
 	Event interface{ Descriptor() *telemetry.Descriptor }
@@ -20,17 +22,34 @@ type Act struct {
 	// delivered. It must not fail the test itself: it runs on a goroutine of
 	// its own.
 	Do func(ctx context.Context)
+	// Settle is for an operation that hands its work to a goroutine of the
+	// component: the event need not have been delivered when Do returns, but
+	// when Settle, usually the component itself, has become idle again.
+	Settle eventually.Idler
 	// See looks at the component through its public API and returns an error if
 	// it does not find what the event announces. It is called by a handler,
-	// during the event. May be nil where there is nothing to see.
+	// during the event. May be nil where there is nothing to see. The function
+	// See makes one that gets the payload.
 	See func(telemetry.Record) error
+}
+
+// See returns a function for Act.See that is given the payload of ev.
+func See[T any](ev *telemetry.Event[T], look func(T) error) func(telemetry.Record) error {
+	return func(rec telemetry.Record) error {
+		payload, ok := rec.Payload.(T)
+		if !ok || rec.Event != ev.Descriptor() {
+			return fmt.Errorf("See looks at %s and was given %s; name the Act's own event", ev.Name(), rec.Event.Name)
+		}
+		return look(payload)
+	}
 }
 
 // Subject is a component made for Contract.
 type Subject struct {
 	// Acts are performed in this order. An Act may rely on those before it.
 	Acts []Act
-	// Close is called at the end; it may be nil.
+	// Close is called at the end, unless an operation did not return; it may be
+	// nil.
 	Close func()
 }
 
@@ -72,19 +91,21 @@ func (c contract) observed(open func(telemetry.Sink) Subject) string {
 	w := &witness{}
 	defer bus.AttachAll(w.handle).Close()
 	s := open(bus)
-	defer s.close()
 	for i, a := range s.Acts {
 		name := a.Event.Descriptor().Name
 		if _, known := telemetry.Lookup(name); !known {
-			return fmt.Sprintf("act %d: %s is not in the catalogue; declare it with telemetry.NewEvent", i+1, name)
+			return fmt.Sprintf("%s: %s is not in the catalogue; declare it with telemetry.NewEvent", a.title(i), name)
 		}
 		w.expect(a)
 		if complaint := c.perform(i, a); complaint != "" {
-			return complaint
+			return complaint // s is not closed: Close would most likely need the same lock
 		}
 		if complaint := w.complaint(); complaint != "" {
-			return fmt.Sprintf("act %d: %s", i+1, complaint)
+			return fmt.Sprintf("%s: %s", a.title(i), complaint)
 		}
+	}
+	if complaint := c.close(s); complaint != "" {
+		return complaint
 	}
 	return w.sequences()
 }
@@ -101,42 +122,73 @@ func (c contract) unobserved(open func(telemetry.Sink) Subject) string { return 
 
 func (c contract) through(open func(telemetry.Sink) Subject, sink telemetry.Sink) string {
 	s := open(sink)
-	defer s.close()
 	for i, a := range s.Acts {
 		if complaint := c.perform(i, a); complaint != "" {
 			return complaint
 		}
 	}
+	return c.close(s)
+}
+
+func (c contract) close(s Subject) string {
+	if s.Close == nil {
+		return ""
+	}
+	report, panicked := c.beside("Close returns", s.Close)
+	switch {
+	case report.Err != nil:
+		return fmt.Sprintf("Close did not return\n%s", report)
+	case panicked != nil:
+		return fmt.Sprintf("Close panicked: %v", panicked)
+	}
 	return ""
 }
 
-func (s Subject) close() {
-	if s.Close != nil {
-		s.Close()
+func (a Act) title(i int) string {
+	if a.Name != "" {
+		return fmt.Sprintf("act %d (%s)", i+1, a.Name)
 	}
+	return fmt.Sprintf("act %d", i+1)
 }
 
-// perform runs one operation beside the test, so that one which never returns
-// is told of.
+// perform runs one operation, and waits for what it set going.
 func (c contract) perform(i int, a Act) string {
+	name := a.Event.Descriptor().Name
+	report, panicked := c.beside("the operation returns", func() { a.Do(context.Background()) })
+	switch {
+	case report.Err != nil:
+		return fmt.Sprintf("%s: the operation that emits %s did not return: a handler that uses the component must not dead-lock, so emit outside every lock\n%s", a.title(i), name, report)
+	case panicked != nil:
+		return fmt.Sprintf("%s: the operation that emits %s panicked: %v", a.title(i), name, panicked)
+	case a.Settle == nil:
+		return ""
+	}
+	report, err := eventually.Wait(context.Background(), "the component is idle again", func() (bool, string, error) {
+		idle, why := a.Settle.Idle()
+		return idle, why, nil
+	}, append(c.opts, eventually.On(a.Settle))...)
+	if err != nil {
+		return fmt.Sprintf("%s: what the operation set going, which is to emit %s, did not end\n%s", a.title(i), name, report)
+	}
+	return ""
+}
+
+// beside runs f on a goroutine of its own, so that one which never returns is
+// told of, and returns what it panicked with.
+func (c contract) beside(what string, f func()) (report *eventually.Report, panicked any) {
 	var done eventually.Counter
-	var panicked any
 	go func() {
 		defer done.Add(1)
 		defer func() { panicked = recover() }()
-		a.Do(context.Background())
+		f()
 	}()
-	report, err := eventually.Wait(context.Background(), "the operation returns", func() (bool, string, error) {
+	report, err := eventually.Wait(context.Background(), what, func() (bool, string, error) {
 		return done.Load() == 1, "it has not returned", nil
 	}, append(c.opts, eventually.On(&done))...)
-	name := a.Event.Descriptor().Name
-	switch {
-	case err != nil:
-		return fmt.Sprintf("act %d: the operation that emits %s did not return: a handler that uses the component must not dead-lock, so emit outside every lock\n%s", i+1, name, report)
-	case panicked != nil:
-		return fmt.Sprintf("act %d: the operation that emits %s panicked: %v", i+1, name, panicked)
+	if err != nil {
+		return report, nil // panicked may be written at any time now
 	}
-	return ""
+	return report, panicked
 }
 
 // witness is the handler that looks.
@@ -144,6 +196,7 @@ type witness struct {
 	mu      sync.Mutex
 	act     Act
 	seen    int
+	others  []string // kinds delivered during the act, other than the one awaited
 	wrong   []string
 	commits map[string]map[uint64]string // instance → sequence → event
 }
@@ -151,7 +204,7 @@ type witness struct {
 func (w *witness) expect(a Act) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.act, w.seen = a, 0
+	w.act, w.seen, w.others = a, 0, nil
 }
 
 func (w *witness) handle(_ context.Context, rec telemetry.Record) {
@@ -169,6 +222,8 @@ func (w *witness) handle(_ context.Context, rec telemetry.Record) {
 	defer w.mu.Unlock()
 	if awaited {
 		w.seen++
+	} else {
+		w.others = append(w.others, rec.Event.Name)
 	}
 	w.wrong = append(append(w.wrong, problems...), w.identity(rec)...)
 }
@@ -203,7 +258,11 @@ func (w *witness) complaint() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.seen == 0 {
-		w.wrong = append(w.wrong, fmt.Sprintf("%s had not been delivered when the operation returned", w.act.Event.Descriptor().Name))
+		instead := "nothing was"
+		if len(w.others) > 0 {
+			instead = "delivered instead: " + strings.Join(w.others, ", ")
+		}
+		w.wrong = append(w.wrong, fmt.Sprintf("%s had not been delivered when the operation returned; %s", w.act.Event.Descriptor().Name, instead))
 	}
 	return strings.Join(w.wrong, "\n    ")
 }

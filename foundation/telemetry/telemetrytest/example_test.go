@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sleepless-go/sleepless/eventually"
 	"github.com/sleepless-go/sleepless/foundation/telemetry"
 	"github.com/sleepless-go/sleepless/foundation/telemetry/telemetrytest"
 )
@@ -60,6 +61,28 @@ func ExampleAll() {
 	// Output:
 	// hat
 	// coat
+}
+
+func ExampleNever() {
+	t := &spy{} // stands for the *testing.T of a test
+	rec := telemetrytest.NewRecorder(t)
+	newBox("attic", rec).Fill(context.Background(), "hat")
+	// Everything due has happened: look once.
+	telemetrytest.Never(t, "the box is emptied", rec, emptied, nil, eventually.AtOnce())
+	fmt.Println("failures:", len(t.texts))
+	// Output: failures: 0
+}
+
+func ExampleSee() {
+	b := newBox("attic", nil)
+	see := telemetrytest.See(filled, func(d filledData) error {
+		if got := b.Content(); got != d.Content {
+			return fmt.Errorf("the event says %q, the box holds %q", d.Content, got)
+		}
+		return nil
+	})
+	fmt.Println(see(filled.Record(filledData{Content: "hat"})))
+	// Output: the event says "hat", the box holds ""
 }
 
 func ExampleContract() {

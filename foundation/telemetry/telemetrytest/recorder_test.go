@@ -139,3 +139,28 @@ func TestNoEventIsLostUnderConcurrentEmission(t *testing.T) {
 		t.Errorf("%d distinct events recorded, want %d", len(seen), goroutines*each)
 	}
 }
+
+func TestNeverFailsForWhatHasHappenedAndShowsIt(t *testing.T) {
+	rec := telemetrytest.NewRecorder(t)
+	b := newBox("attic", rec)
+	b.Fill(t.Context(), "hat")
+	telemetrytest.Never(t, "it is emptied", rec, emptied, nil, eventually.AtOnce())
+	telemetrytest.Never(t, "a coat goes in", rec, filled, func(d filledData) bool { return d.Content == "coat" }, eventually.AtOnce())
+	text := failure(func(t *spy) {
+		telemetrytest.Never(t, "a hat goes in", rec, filled, func(d filledData) bool { return d.Content == "hat" }, eventually.AtOnce())
+	})
+	mustContain(t, text, `"a hat goes in" was not to happen, and it had happened already`, "telemetrytest.box.filled", "content=hat")
+}
+
+func TestAFailedAwaitNamesTheKindAndWhatWasNotAccepted(t *testing.T) {
+	rec := telemetrytest.NewRecorder(t)
+	newBox("attic", rec).Fill(t.Context(), "hat")
+	text := failure(func(t *spy) {
+		telemetrytest.Await(t, "the coat goes in", rec, filled, func(d filledData) bool { return d.Content == "coat" }, eventually.AtOnce())
+	})
+	mustContain(t, text, `"the coat goes in" has not happened`, "awaited:    telemetrytest.box.filled (1 recorded since the search began)", "closest:", "not accepted by the match")
+	text = failure(func(t *spy) {
+		telemetrytest.Await(t, "it is emptied", rec, emptied, nil, eventually.AtOnce())
+	})
+	mustContain(t, text, "awaited:    telemetrytest.box.emptied (0 recorded since the search began)")
+}
