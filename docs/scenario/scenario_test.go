@@ -95,7 +95,7 @@ func (f fault) mustBeNoticed(t *testing.T, s scratch) {
 	switch {
 	case err == nil:
 		t.Errorf("fault %s was not noticed by the service's tests", f.name)
-	case !strings.Contains(string(out), "eventually: "):
+	case !strings.Contains(string(out), "eventually: ") && !strings.Contains(string(out), "telemetrytest: "):
 		t.Errorf("fault %s was noticed, but no report of ours says how:\n%s", f.name, out)
 	default:
 		t.Logf("fault %s:\n%s", f.name, out)

@@ -49,7 +49,8 @@ func TestBubble(t *testing.T) {
 func TestNegative(t *testing.T) {
 	ctx := context.Background()
 	// snippet:begin negative
-	clk, rec := fakeclock.New(), telemetrytest.NewRecorder(t)
+	clk := fakeclock.New()
+	rec := telemetrytest.NewRecorder(t, eventually.StampWith(clk)) // its timeline shows fake time
 	users, err := cache.New(cache.Options[string, int]{DefaultTTL: time.Hour, Clock: clk, Events: rec})
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +59,10 @@ func TestNegative(t *testing.T) {
 	users.Put(ctx, "ann", 1)
 
 	clk.Advance(time.Hour - time.Nanosecond) // everything due by then has happened
-	if n := rec.Count(telemetrytest.Is(cache.Evicted)); n != 0 {
-		t.Errorf("%d evictions a nanosecond too early", n)
-	}
+	telemetrytest.Never(t, "ann is evicted too early", rec, cache.Evicted, nil, eventually.AtOnce())
+
+	clk.Advance(time.Nanosecond)
+	telemetrytest.Await(t, "ann is evicted", rec, cache.Evicted, nil, eventually.AtOnce())
 	// snippet:end negative
 }
 
