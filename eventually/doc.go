@@ -20,7 +20,8 @@
 //     before the wait or during it. Prefer them: a condition can be true for a
 //     moment between two looks, an event cannot be missed.
 //   - [Never] shows that something does not happen, and [Settle] waits until
-//     nothing goes on any more.
+//     nothing goes on any more. With [AtOnce] any of them looks once: for the
+//     moment after a fake clock was advanced, when all that was due is done.
 //   - [Wait] is the engine beneath them, for use without a test.
 //
 // What wakes a wait is a [Source], given with [On]: a [Recorder], a [Var] or
@@ -69,8 +70,9 @@
 //
 // It does not make a condition atomic: between two looks an answer can change
 // and change back. It cannot stop a condition that blocks. A window in which
-// Never saw nothing proves nothing about later, unless every source is an
-// [Idler] and idle. Waits fail a test with FailNow, which only the goroutine of
+// Never saw nothing proves nothing about later, unless every source that could
+// originate something is an [Idler] and idle (a [Witness], such as a recorder,
+// only passes on what others do). Waits fail a test with FailNow, which only the goroutine of
 // the test may call; elsewhere use Wait and pass the error on. Nothing in here
 // replaces a fake clock: waiting for an hour that the code under test measures
 // on the system's clock takes an hour, outside a bubble.

@@ -12,8 +12,10 @@ import (
 //
 // Where every source given with On is an Idler (a fake clock, a component that
 // knows its work in flight) and all of them are idle around a check, nothing is
-// left that could make the condition true, and Never returns at once. Otherwise
-// it observes for the whole window: DefaultWindow, or Within. A window proves
+// left that could make the condition true, and Never returns at once. Witnesses
+// (recorders, variables, buses) have no say in that, and prove nothing alone.
+// Otherwise it observes for the whole window: DefaultWindow, or Within; where
+// sources were given it says so in the log. A window proves
 // only that nothing happened yet; prefer sources that can be idle, or a bubble,
 // where the window costs no real time.
 func Never(t TB, what string, cond func() bool, opts ...Option) {
