@@ -20,7 +20,7 @@
 //     before the wait or during it. Prefer them: a condition can be true for a
 //     moment between two looks, an event cannot be missed.
 //   - [Never] shows that something does not happen, and [Settle] waits until
-//     nothing goes on any more. With [AtOnce] any of them looks once: for the
+//     nothing goes on any more. The option [AtOnce] makes a wait look once: for the
 //     moment after a fake clock was advanced, when all that was due is done.
 //   - [Wait] is the engine beneath them, for use without a test.
 //
