@@ -94,11 +94,14 @@ type waiter struct {
 	crossed []uint64 // per source: wake-ups held up by a bubble's wall before this wait
 	t       TB       // may be nil
 	report  *Report
+	own     Report // what report points to: one allocation serves both
 }
 
 // run performs one wait. t is asked for its deadline and may be nil.
 func run(what string, p plan, cond Condition, c config, t TB) *Report {
-	w := &waiter{config: c, plan: p, cond: cond, start: time.Now(), t: t, report: &Report{What: what, Hold: p.hold, goal: p.goal, search: p.search}}
+	w := &waiter{config: c, plan: p, cond: cond, start: time.Now(), t: t}
+	w.report = &w.own
+	w.own.What, w.own.Hold, w.own.goal, w.own.search = what, p.hold, p.goal, p.search
 	w.virtual = bubble.Virtual(w.start)
 	w.report.Virtual = w.virtual
 	w.vet()
