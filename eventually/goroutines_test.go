@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sleepless-go/sleepless/internal/stacks"
 )
 
 const testDump = `goroutine 1 [chan receive]:
@@ -41,50 +43,49 @@ goroutine 11 [GC worker (idle)]:
 runtime.gopark(0x1)
 	ROOTruntime/proc.go:460 +0xce`
 
-func TestADumpIsReadIntoGoroutines(t *testing.T) {
-	all := parseDump(strings.ReplaceAll(testDump, "ROOT", standardRoot()))
-	type seen struct{ state, bubble, user string }
-	var got []seen
+func TestTheInnermostFrameOfTheReadersCodeIsShown(t *testing.T) {
+	root := goroot()
+	if root == "" {
+		return // built with -trimpath, so module app cannot be told from the standard library
+	}
+	all := stacks.Parse(strings.ReplaceAll(testDump, "ROOT", root))
+	var got []string
 	for _, g := range all {
-		f, _ := g.user()
-		got = append(got, seen{g.state(), g.bubble(), strings.TrimSpace(f.function + " " + f.place)})
+		f, _ := user(g)
+		got = append(got, strings.TrimSpace(f.Function+" "+f.Place()))
 	}
-	want := []seen{
-		{"chan receive", "", ""},
-		{"select", "synctest bubble 3", "example.com/cache.(*Cache).janitor /src/cache/cache.go:118"},
-		{"chan receive", "synctest bubble 3", "app/cache.worker[...] /src/app/worker.go:9"},
-		{"IO wait", "synctest bubble 4", "example.com/net.serve /src/net/serve.go:5"},
-		{"select", "", ""},
-		{"GC worker (idle", "", ""},
+	want := []string{
+		"",
+		"example.com/cache.(*Cache).janitor /src/cache/cache.go:118",
+		"app/cache.worker[...] /src/app/worker.go:9",
+		"example.com/net.serve /src/net/serve.go:5",
+		"",
+		"",
 	}
-	want[5].state = got[5].state // of no interest: no user
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if standardRoot() == "" {
-		return // built with -trimpath, so module app cannot be told from the standard library
-	}
-	if got := describe(all, "synctest bubble 3"); !slices.Equal(got, []string{"[select] cache.(*Cache).janitor cache.go:118", "[chan receive] cache.worker[...] worker.go:9"}) {
+	if got := describe(all, 3); !slices.Equal(got, []string{"[select] cache.(*Cache).janitor cache.go:118", "[chan receive] cache.worker[...] worker.go:9"}) {
 		t.Errorf("described: %q", got)
 	}
 }
 
-func TestWithoutARootTheImportPathTellsTheStandardLibrary(t *testing.T) {
-	for function, want := range map[string]bool{
-		"net/http.(*Server).Serve": true, "runtime.gopark": true, "example.com/x.F": false, "main.run": false,
-	} {
-		if got := standardByPath(function); got != want {
-			t.Errorf("standardByPath(%q) = %v, want %v", function, got, want)
+// goroot is where this binary says that its standard library is.
+func goroot() string {
+	for _, f := range stacks.Own().Frames {
+		if root, ok := strings.CutSuffix(f.File, "testing/testing.go"); ok {
+			return root
 		}
 	}
+	return ""
 }
 
 func TestManyGoroutinesAreGrouped(t *testing.T) {
-	var all []goroutine
+	var all []stacks.Goroutine
 	for i, name := range []string{"a", "b", "a", "c", "d", "e", "a"} {
-		all = append(all, goroutine{header: "goroutine 1 [running]:", frames: []frame{{"x.y/" + name + ".F", "/z/" + name + ".go:" + string(rune('0'+i%2))}}})
+		all = append(all, stacks.Goroutine{ID: 1, State: "running", Frames: []stacks.Frame{{Function: "x.y/" + name + ".F", File: "/z/" + name + ".go", Line: i % 2}}})
 	}
-	got := describe(all, "")
+	got := describe(all, 0)
 	if want := []string{"3× [running] a.F a.go:0", "[running] b.F b.go:1", "[running] c.F c.go:1", "[running] d.F d.go:0", "… 7 in all"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -100,20 +101,4 @@ func TestATestThatWaitsForItsSubtestsIsNotNamed(t *testing.T) {
 		}
 	}
 	close(release)
-}
-
-func FuzzParseDump(f *testing.F) {
-	f.Add(testDump)
-	f.Add("goroutine 1 [")
-	f.Add("\n\n\tx\n(")
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, g := range parseDump(text) {
-			g.state()
-			g.bubble()
-			g.user()
-			if !strings.Contains(text, g.header) || len(g.frames) > strings.Count(g.text, "\n\t") {
-				t.Errorf("%q became %q with %d frames", text, g.header, len(g.frames))
-			}
-		}
-	})
 }

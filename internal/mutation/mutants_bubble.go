@@ -1,0 +1,4 @@
+package main
+
+// bubbleMutants break Bubble and its watchdog.
+var bubbleMutants = []mutant{}

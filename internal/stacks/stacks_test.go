@@ -1,0 +1,162 @@
+package stacks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestParseReadsEveryFormOfHeader(t *testing.T) {
+	for header, want := range map[string]Goroutine{
+		"goroutine 1 [running]:":                                                      {ID: 1, State: "running"},
+		"goroutine 7 [chan receive, 2 minutes]:":                                      {ID: 7, State: "chan receive", Blocked: 2 * time.Minute},
+		"goroutine 18 gp=0xc000102e00 m=nil [select]:":                                {ID: 18, State: "select"},
+		"goroutine 8 [running, synctest bubble 7]:":                                   {ID: 8, State: "running", Bubble: 7},
+		"goroutine 9 [chan send (leaked)]:":                                           {ID: 9, State: "chan send", Leaked: true},
+		"goroutine 9 [chan send (leaked) (scan)]:":                                    {ID: 9, State: "chan send", Leaked: true},
+		"goroutine 3 [syscall, 11 minutes, locked to thread]:":                        {ID: 3, State: "syscall", Blocked: 11 * time.Minute, Locked: true},
+		"goroutine 4 [sync.WaitGroup.Wait (durable), 1 minutes, synctest bubble 12]:": {ID: 4, State: "sync.WaitGroup.Wait", Durable: true, Blocked: time.Minute, Bubble: 12},
+		`goroutine 5 [select labels:{"a": "x, synctest bubble 9]"}]:`:                 {ID: 5, State: "select"},
+		"goroutine 6 [chan receive (nil chan)]:":                                      {ID: 6, State: "chan receive (nil chan)"},
+		"goroutine 6 [select (no cases) (durable), synctest bubble 2]:":               {ID: 6, State: "select (no cases)", Durable: true, Bubble: 2},
+	} {
+		got := Parse(header)
+		if len(got) != 1 {
+			t.Errorf("%s: %d goroutines", header, len(got))
+			continue
+		}
+		got[0].Text = ""
+		if g := got[0]; g.ID != want.ID || g.State != want.State || g.Blocked != want.Blocked || g.Bubble != want.Bubble || g.Durable != want.Durable || g.Leaked != want.Leaked || g.Locked != want.Locked {
+			t.Errorf("%s:\n got %+v\nwant %+v", header, g, want)
+		}
+	}
+	for _, none := range []string{"", "SIGQUIT: quit", "goroutine x [running]:", "goroutine 1", "goroutine 0 [idle]:"} {
+		if got := Parse(none); len(got) != 0 {
+			t.Errorf("%q is a goroutine: %+v", none, got)
+		}
+	}
+}
+
+const sample = `goroutine 34 [select]:
+example.com/cache.(*Cache[...]).janitor(0xc000102e00, {0x1, 0x2})
+	/src/my cache/cache.go:118 +0x1d4
+...3 frames elided...
+example.com/cache.New.func1()
+	C:/src/cache/cache.go:41 +0x25
+created by example.com/cache.New in goroutine 7
+	/src/cache/cache.go:40 +0x9c
+[originating from goroutine 7]:
+example.com/cache.New(...)
+	/src/cache/cache.go:40 +0x9c
+created by testing.(*T).Run
+	/go/testing.go:1 +0x1
+
+goroutine 35 [running]:
+	goroutine running on other thread; stack unavailable
+created by main.main
+	/src/main.go:9 +0x1`
+
+func TestParseReadsFrames(t *testing.T) {
+	got := Parse(sample)
+	if len(got) != 2 {
+		t.Fatalf("%d goroutines", len(got))
+	}
+	want := []Frame{
+		{"example.com/cache.(*Cache[...]).janitor", "/src/my cache/cache.go", 118},
+		{"example.com/cache.New.func1", "C:/src/cache/cache.go", 41},
+	}
+	if !slices.Equal(got[0].Frames, want) {
+		t.Errorf("frames %v", got[0].Frames)
+	}
+	if got[0].Creator != (Frame{"example.com/cache.New", "/src/cache/cache.go", 40}) || got[0].Parent != 7 {
+		t.Errorf("created by %v in %d", got[0].Creator, got[0].Parent)
+	}
+	if len(got[1].Frames) != 0 || got[1].Creator.Function != "main.main" || got[1].Parent != 0 {
+		t.Errorf("got %+v", got[1])
+	}
+	if !got[0].Calls("example.com/cache.New.func1") || got[0].Calls("example.com/cache.New") {
+		t.Error("Calls knows the frames of the goroutine, and not its creator")
+	}
+}
+
+func blocked(c chan struct{}) { <-c }
+
+func TestAllSeesTheStateTheBubbleAndTheParent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := make(chan struct{})
+		go blocked(c)
+		synctest.Wait()
+		all := All()
+		me := all[0]
+		i := slices.IndexFunc(all, func(g Goroutine) bool { return g.Calls(pkg+".blocked") && g.Bubble == me.Bubble })
+		if i < 0 {
+			t.Fatalf("not found among %d", len(all))
+		}
+		g := all[i]
+		if g.State != "chan receive" || !g.Durable || g.Bubble == 0 || g.Parent != me.ID || !strings.HasSuffix(g.Creator.Function, "TestAllSeesTheStateTheBubbleAndTheParent.func1") {
+			t.Errorf("got %+v; I am %d in bubble %d", g, me.ID, me.Bubble)
+		}
+		close(c)
+	})
+}
+
+func TestOwnBeginsWithTheCaller(t *testing.T) {
+	done := make(chan Goroutine)
+	go func() { done <- strange() }()
+	g := <-done
+	if g.ID == 0 || g.State != "running" || g.Creator.Line == 0 || len(g.Frames) == 0 || g.Frames[0].Function != pkg+".strange" {
+		t.Errorf("got %+v", g)
+	}
+}
+
+func strange() Goroutine { return Own() }
+
+func TestPlace(t *testing.T) {
+	if got := (Frame{"f", "/a/b.go", 12}).Place(); got != "/a/b.go:12" {
+		t.Errorf("got %q", got)
+	}
+	if got := (Frame{}).Place(); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestStandardFramesAreToldByTheirFiles(t *testing.T) {
+	g := Parse(dump(false))[0]
+	var standard, own int
+	for _, f := range g.Frames {
+		if f.Standard() {
+			standard++
+		} else {
+			own++
+		}
+	}
+	if standard == 0 || own == 0 {
+		t.Errorf("%d standard, %d own of %v", standard, own, g.Frames)
+	}
+	for function, want := range map[string]bool{
+		"net/http.(*conn).serve": true, "time.Sleep": true, "main.main": false, "example.com/x.f": false,
+	} {
+		if got := standardByPath(function); got != want {
+			t.Errorf("standardByPath(%q) = %v", function, got)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(sample)
+	f.Add("goroutine 1 [")
+	f.Add("\n\n\tx\n(")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, g := range Parse(text) {
+			if g.ID == 0 || !strings.Contains(text, g.Text) || len(g.Frames) > strings.Count(g.Text, "\n\t") {
+				t.Errorf("%q became %+v", text, g)
+			}
+			for _, f := range append(g.Frames, g.Creator) {
+				f.Standard()
+				f.Place()
+			}
+		}
+	})
+}
