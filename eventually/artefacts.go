@@ -61,9 +61,13 @@ func Artefacts(dir string) Option {
 // which can put their own words into the report: What, Test, Message, Sources,
 // Hint. f runs on the waiting goroutine. A nil f is ignored, and f is not called
 // for misuse.
-func OnFailure(f func(*Report)) Option {
-	return optionFunc(func(c *config) { c.onFailure = f })
-}
+func OnFailure(f func(*Report)) Option { return onFailureOption(f) }
+
+// onFailureOption is a function and not a closure over one: frameworks give it
+// to every wait.
+type onFailureOption func(*Report)
+
+func (o onFailureOption) apply(c *config) { c.onFailure = o }
 
 // request is what the environment asks for.
 type request struct {

@@ -102,8 +102,9 @@
   const tip = el("div", {id: "tip", hidden: ""});
   const charts = el("div", {id: "charts"});
   const table = el("table");
+  const box = el("div", {id: "rows", tabindex: "0", role: "region", "aria-label": "Moments"}, table);
   const shown = el("span", {id: "count", class: "soft", role: "status"});
-  const earlier = el("button", {click: () => { state.shown += 1000; draw(); }});
+  const earlier = el("button", {click: () => { state.shown += 1000; draw(); box.scrollTop = 0; }});
   const search = el("input", {type: "search", placeholder: "Filter by text or source", "aria-label": "Filter the timeline", input: () => { state.q = search.value.trim().toLowerCase(); state.shown = pageful; remember(); draw(); }});
   const order = el("button", {"aria-pressed": "false", title: "Give every moment the same room, so that bursts can be read", click: () => { state.byOrder = !state.byOrder; state.zoom = null; draw(); }}, "Spread evenly");
   const reset = el("button", {click: () => { state.zoom = null; draw(); }}, "Show the whole time");
@@ -118,7 +119,7 @@
       el("div", {class: "tools"}, ...toggles),
       charts,
       left ? el("p", {class: "soft", id: "left"}, count(left, "earlier moment") + " left out: only the latest are kept here.") : "",
-      el("div", {class: "tools"}, earlier), el("div", {id: "rows", tabindex: "0", role: "region", "aria-label": "Moments"}, table)));
+      el("div", {class: "tools"}, earlier), box));
     document.body.append(tip);
   }
 
@@ -257,6 +258,7 @@
     }
     table.replaceChildren(el("thead", {}, el("tr", {}, el("th", {}, "at"), el("th", {}, "after the last"), el("th", {}, "source"), el("th", {}, "what"))), body);
     table.hidden = !some.length;
+    box.scrollTop = box.scrollHeight; // what came last matters most
   }
 
   // marked puts the words that are searched for in mark elements.
