@@ -32,7 +32,7 @@ const ArtefactsVariable = "EVENTUALLY_ARTEFACTS"
 // the last seconds of the process (flight.trace, for go tool trace).
 //
 // They go to a new directory below dir, or under go test -artifacts below the
-// ArtifactDir of the test. Its name is made of those of the test and of what was
+// ArtifactDir of the test. The new directory's name is made of those of the test and of what was
 // awaited, with a number where that is taken; the failure text and
 // Report.Artefacts name it. All files are there or none. An artefact that could
 // not be written is told in the failure text, and fails nothing.
@@ -158,27 +158,26 @@ func (r *Report) artefactsLine() []string {
 	case r.Artefacts == "":
 		return nil
 	case a != nil && a.flightless != nil:
-		return []string{r.Artefacts, "no flight recording: " + oneLine(a.flightless.Error())}
+		return []string{fmt.Sprintf("%s (no flight recording: %v)", r.Artefacts, a.flightless)}
 	default:
 		return []string{r.Artefacts}
 	}
 }
 
 // directory decides where artefacts go: what -artifacts says goes before what
-// the option says, and that before what the variable says. own tells that the
-// directory is the test's own, so that the test need not be named in it.
-func (e *evidence) directory(t TB) (dir string, own bool, err error) {
+// the option says, and that before what the variable says.
+func (e *evidence) directory(t TB) (string, error) {
 	switch {
 	case artifactsFlag():
 		return artifactDir(t)
 	case e.dir != "":
-		return e.dir, false, nil
+		return e.dir, nil
 	case requested.err != nil:
-		return "", false, fmt.Errorf("%s: %w", ArtefactsVariable, requested.err)
+		return "", fmt.Errorf("%s: %w", ArtefactsVariable, requested.err)
 	case requested.dir == "":
-		return "", false, fmt.Errorf("%s asks for them but names no directory: name one, or run go test -artifacts", ArtefactsVariable)
+		return "", fmt.Errorf("%s asks for them but names no directory: name one, or run go test -artifacts", ArtefactsVariable)
 	default:
-		return requested.dir, false, nil
+		return requested.dir, nil
 	}
 }
 
@@ -192,15 +191,14 @@ func artifactsFlag() bool {
 // artifactDir returns the ArtifactDir of t. Ginkgo's goes elsewhere, whatever
 // the flag says, and a wait may have no test at all: they share the directory
 // that those of the tests lie in.
-func artifactDir(t TB) (dir string, own bool, err error) {
+func artifactDir(t TB) (dir string, err error) {
 	a, ok := t.(interface{ ArtifactDir() string })
 	if _, ginkgo := t.(ginkgoT); !ok || ginkgo {
 		output := ""
 		if f := flag.Lookup("test.outputdir"); f != nil {
 			output = f.Value.String()
 		}
-		dir, err := filepath.Abs(filepath.Join(output, "_artifacts"))
-		return dir, false, err
+		return filepath.Abs(filepath.Join(output, "_artifacts"))
 	}
 	// ArtifactDir ends the goroutine of the test if it fails, and panics in a
 	// fuzz target: on a goroutine of its own neither loses the failure.
@@ -219,5 +217,5 @@ func artifactDir(t TB) (dir string, own bool, err error) {
 		returned = true
 	}()
 	err = <-result
-	return dir, true, err
+	return dir, err
 }

@@ -162,7 +162,7 @@ func (e *evidence) place(elapsed time.Duration) {
 // write puts everything into files. flightless says why there is no flight
 // recording.
 func (e *evidence) write(r *Report, t TB) (path string, flightless, err error) {
-	dir, own, err := e.directory(t)
+	dir, err := e.directory(t)
 	if err != nil {
 		return "", nil, err
 	}
@@ -173,7 +173,7 @@ func (e *evidence) write(r *Report, t TB) (path string, flightless, err error) {
 		f.Flight = flightless.Error()
 	}
 	name := r.What
-	if r.Test != "" && !own {
+	if r.Test != "" {
 		name = r.Test + "." + r.What
 	}
 	dump := make([]string, len(e.all))
@@ -181,6 +181,9 @@ func (e *evidence) write(r *Report, t TB) (path string, flightless, err error) {
 		dump[i] = g.Text
 	}
 	path, err = artefact.Write(dir, name, f, strings.Join(dump, "\n\n"), recording)
+	if err != nil {
+		err = fmt.Errorf("%w; name a directory that can be written", err)
+	}
 	return path, flightless, err
 }
 

@@ -185,6 +185,21 @@ var failures = map[string]func(t *testing.T, s *spy){
 			return string(b)
 		}, func(s string) bool { return s == "ready" }, On(File(state)), Within(time.Second))
 	},
+	"artefacts": func(t *testing.T, s *spy) {
+		rec := NewRecorder[moved](s, Named("cache"))
+		for range 30 {
+			rec.Emit(moved{Kind: "put", Key: "b"})
+		}
+		EventLike(s, "a is evicted", rec, moved{Kind: "evict", Key: "a", Reason: "full", Size: 4}, Artefacts(t.TempDir()))
+	},
+	"artefacts that cannot be written": func(t *testing.T, s *spy) {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var c Counter
+		Until(s, "two workers are ready", func() bool { return c.Load() == 2 }, On(&c), Artefacts(file))
+	},
 	"misuse": func(_ *testing.T, s *spy) {
 		Until(s, "the door is open", func() bool { return true }, Within(-time.Second))
 	},

@@ -37,7 +37,7 @@ type flightState struct {
 func NewFlight() *Flight { return &Flight{turn: make(chan struct{}, 1)} }
 
 // ErrNotStarted is what Snapshot returns before Start.
-var ErrNotStarted = errors.New("it was not started before this wait, and cannot be started inside a synctest bubble")
+var ErrNotStarted = errors.New("in a bubble it cannot start; set EVENTUALLY_ARTEFACTS to have it from the start")
 
 // Start begins to record, if that was not done before. It must be called
 // outside bubbles: the goroutine of the recorder would belong to the bubble and
@@ -49,7 +49,7 @@ func (f *Flight) Start() {
 	f.once.Do(func() {
 		r := trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: flightAge, MaxBytes: flightBytes})
 		if err := r.Start(); err != nil {
-			f.state.Store(&flightState{err: fmt.Errorf("%w: the program itself, or another library, has one running", err)})
+			f.state.Store(&flightState{err: fmt.Errorf("somebody else's runs in this process, and there can be only one: %w", err)})
 			return
 		}
 		f.state.Store(&flightState{recorder: r})
