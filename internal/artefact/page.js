@@ -223,7 +223,7 @@
     svg.addEventListener("pointermove", e => {
       if (begin === null) return;
       const now = where(e);
-      if (!box) { box = el("rect", {class: "select", y: 0, height: bottom}); svg.append(box); svg.setPointerCapture(e.pointerId); }
+      if (!box) { box = el("rect", {class: "select", y: 0, height: bottom}); svg.append(box); try { svg.setPointerCapture(e.pointerId); } catch { /* the pointer is gone */ } }
       box.setAttribute("x", Math.min(begin, now));
       box.setAttribute("width", Math.abs(now - begin));
     });

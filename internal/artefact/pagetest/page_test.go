@@ -52,7 +52,7 @@ func TestTheFragmentFiltersTheTimeline(t *testing.T) {
 	for fragment, want := range map[string]string{
 		"q=10.0.0.3":          "6 of 65 moments",
 		"q=KEY-12":            "1 of 65 moments",
-		"q=front end":       "40 of 65 moments",
+		"q=front end":         "40 of 65 moments",
 		"q=nothing like this": "0 of 65 moments",
 	} {
 		document := dom(t, page, fragment)
@@ -107,6 +107,45 @@ func TestHostileTextsStayText(t *testing.T) {
 		}
 		if got := counted(t, document); got != "2 moments" {
 			t.Errorf("count = %q", got)
+		}
+	}
+}
+
+// A reader's hand is a script that is added to a copy of the page.
+func TestThePageFollowsTheHand(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(fail(t, scene))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ hand, want string }{
+		"dragging shows that stretch alone": {`
+			const svg = document.querySelector("svg"), at = svg.getBoundingClientRect();
+			for (const [kind, x] of [["pointerdown", 0.5], ["pointermove", 0.9], ["pointerup", 1]])
+				svg.dispatchEvent(new PointerEvent(kind, {clientX: at.left + x * at.width, clientY: at.top + 30, bubbles: true}));`,
+			"20 of 65 moments"},
+		"the whole time comes back": {`
+			const svg = document.querySelector("svg"), at = svg.getBoundingClientRect();
+			for (const [kind, x] of [["pointerdown", 0.5], ["pointermove", 0.9], ["pointerup", 1]])
+				svg.dispatchEvent(new PointerEvent(kind, {clientX: at.left + x * at.width, clientY: at.top + 30, bubbles: true}));
+			press("Show the whole time");`,
+			"65 moments"},
+		"a source can be left out":       {`press("cache")`, "53 of 65 moments"},
+		"moments can be spread evenly":   {`press("Spread evenly"); if (!document.querySelector("svg").textContent.includes("evenly")) throw "not spread"`, "65 moments"},
+		"typing filters":                 {`const i = document.querySelector("input"); i.value = "evict"; i.dispatchEvent(new Event("input"))`, "1 of 65 moments"},
+		"a bar tells what it stands for": {`document.querySelector("[data-n]").dispatchEvent(new PointerEvent("pointermove", {clientX: 200, clientY: 300})); if (!/^\+0s the answer/.test(document.getElementById("tip").textContent)) throw "no tip"`, "65 moments"},
+		"all answers can be shown":       {`const n = () => document.querySelectorAll("section ul.plain")[0].children.length, few = n(); press("Show all 12"); if (few !== 8 || n() !== 12) throw "shown " + n()`, "65 moments"},
+	} {
+		page := filepath.Join(t.TempDir(), "page.html")
+		script := `<script>
+			function press(name) { const b = [...document.querySelectorAll("button")].find(b => b.textContent === name); if (!b || b.hidden) throw "no button " + name; b.click(); }
+			try {` + c.hand + `} catch (e) { document.getElementById("count").textContent = "error: " + e; }
+		</script></body>`
+		if err := os.WriteFile(page, []byte(strings.Replace(string(content), "</body>", script, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := counted(t, dom(t, page, "")); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }
