@@ -3,7 +3,7 @@ package main
 // artefactMutants break failure artefacts.
 var artefactMutants = []mutant{
 	{"artefact: two failures share a directory", "internal/artefact/write.go",
-		"		free = fmt.Sprintf(\"%s-%d\", path, n)\n", "		os.RemoveAll(free)\n",
+		"		free = fmt.Sprintf(\"%s-%d\", path, n)\n", "		free = fmt.Sprint(path)\n		os.RemoveAll(free)\n",
 		[]string{"./internal/artefact", "./eventually"}},
 	{"artefact: what is half written stays", "internal/artefact/write.go",
 		"	path, err = settle(half, filepath.Join(dir, Name(name)))\n", "	os.MkdirTemp(dir, \".unfinished-\")\n	path, err = settle(half, filepath.Join(dir, Name(name)))\n",
