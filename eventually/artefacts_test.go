@@ -232,6 +232,39 @@ func TestTimelinesShareAnAxisIfTheyShareAClock(t *testing.T) {
 	}
 }
 
+// since is a source that was opened a while ago by some clock.
+type since struct {
+	Signal
+	by  clock.Clock
+	ago time.Duration
+}
+
+func (s *since) opened() (clock.Clock, time.Duration) { return s.by, s.ago }
+
+type incomparable struct {
+	clock.Clock
+	_ []int
+}
+
+func TestASourceOfAClockThatCannotBeComparedHasItsOwnAxis(t *testing.T) {
+	for name, c := range map[string]struct {
+		s    Source
+		want opening
+	}{
+		"the system's clock":             {&since{by: clock.System(), ago: 5}, opening{true, nil, 5}},
+		"another clock":                  {&since{by: stoppedClock(1), ago: 5}, opening{true, stoppedClock(1), 5}},
+		"a clock across a bubble's wall": {&since{by: clock.System(), ago: decade + 1}, opening{}},
+		"a clock behind it":              {&since{by: clock.System(), ago: -1}, opening{}},
+		"a clock with a slice in it":     {&since{by: incomparable{}, ago: 5}, opening{}},
+		"no clock":                       {&since{}, opening{}},
+		"a source that does not say":     {&tap{}, opening{}},
+	} {
+		if got := openingOf(c.s); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
 type stoppedClock int
 
 func (c stoppedClock) Now() time.Time                             { return time.Unix(int64(c), 0) }
