@@ -18,6 +18,16 @@ func BenchmarkUntilAlreadyTrue(b *testing.B) {
 	}
 }
 
+// What being asked for artefacts costs a wait that succeeds.
+func BenchmarkUntilAlreadyTrueAskedForArtefacts(b *testing.B) {
+	var c Counter
+	to := Artefacts(b.TempDir())
+	b.ReportAllocs()
+	for b.Loop() {
+		Until(b, "always", func() bool { return true }, On(&c), to)
+	}
+}
+
 // One iteration starts a goroutine that changes the answer and waits for it.
 func BenchmarkSpawnAndWait(b *testing.B) {
 	b.ReportAllocs()

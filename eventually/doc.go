@@ -66,6 +66,14 @@
 // report names the line that should have been inside. [Advance] moves virtual
 // time.
 //
+// # Artefacts
+//
+// A failure text is short. With EVENTUALLY_ARTEFACTS=dir in the environment, or
+// the option [Artefacts], a wait that fails also leaves a directory: the whole
+// timeline as a page for a browser and as JSON, all goroutines, armed timers,
+// and the last seconds of the process as recorded by the runtime. The failure
+// names the directory. See [ArtefactsVariable].
+//
 // # What it does not do
 //
 // It does not make a condition atomic: between two looks an answer can change

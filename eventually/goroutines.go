@@ -53,13 +53,8 @@ func stackOf(w *waiter) string {
 // maxGoroutines bounds that section of a report.
 const maxGoroutines = 4
 
-// others describes the goroutines that could still do something, other than the
-// caller: those of its own bubble, or outside bubbles those in none.
-func others() []string {
-	all := stacks.All()
-	return describe(all[1:], all[0].Bubble)
-}
-
+// describe names the goroutines of all that could still do something: those of
+// that bubble, or outside bubbles those in none.
 func describe(all []stacks.Goroutine, bubble uint64) []string {
 	count := map[string]int{}
 	var lines []string

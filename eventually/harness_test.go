@@ -45,6 +45,9 @@ func TestMain(m *testing.M) {
 	if playing {
 		os.Exit(role())
 	}
+	if os.Getenv(roleVariable) == "" {
+		requested = request{} // what the environment asks for is not meant for failures that are tests
+	}
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector makes children linger for a second
 	os.Exit(m.Run())
 }

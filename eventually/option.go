@@ -12,20 +12,22 @@ import (
 type Option interface{ apply(*config) }
 
 type config struct {
-	sources  []Source
-	within   time.Duration // 0: the default of the wait
-	hold     time.Duration
-	poll     time.Duration
-	ctx      context.Context
-	failFast func() error
-	onCheck  func(Attempt)
-	onStuck  func(Stuck)
-	budget   *Budget
-	after    *Mark
-	once     bool
-	awaited  string
-	explain  func(event any) (differences []string, candidate bool)
-	err      error // the first misuse
+	sources   []Source
+	within    time.Duration // 0: the default of the wait
+	hold      time.Duration
+	poll      time.Duration
+	ctx       context.Context
+	failFast  func() error
+	onCheck   func(Attempt)
+	onStuck   func(Stuck)
+	budget    *Budget
+	after     *Mark
+	once      bool
+	awaited   string
+	artefacts string // absolute directory
+	onFailure func(*Report)
+	explain   func(event any) (differences []string, candidate bool)
+	err       error // the first misuse
 }
 
 func configure(opts []Option) config {

@@ -28,6 +28,7 @@ func TestMisuseNamesTheCure(t *testing.T) {
 		"HoldFor has no meaning for Never, whose":       func(s *spy) { Never(s, "x", yes, HoldFor(time.Second)) },
 		"HoldFor has no meaning for an event; leave":    func(s *spy) { Event(s, "x", rec, func(int) bool { return true }, HoldFor(1)) },
 		"HoldFor has no meaning for a sequence":         func(s *spy) { InOrder(s, "x", rec, []func(int) bool{func(int) bool { return true }}, HoldFor(1)) },
+		"Artefacts was given no directory; name one":    func(s *spy) { Until(s, "x", yes, Artefacts("")) },
 		"the function that is to be checked is nil":     func(s *spy) { Until(s, "x", nil) },
 		"to be checked is nil":                          func(s *spy) { Check(s, "x", nil) },
 		"is to be checked is nil":                       func(s *spy) { Value(s, "x", nil, func(int) bool { return true }) },

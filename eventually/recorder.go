@@ -349,13 +349,25 @@ func (r *Recorder[E]) moment(e entry[E]) Moment {
 // other way round, counts from its oldest event instead: between the two clocks
 // lie decades. Call it with the lock.
 func (r *Recorder[E]) epoch() int64 {
-	const decade = 10 * 365 * 24 * int64(time.Hour)
 	if r.cfg.clock == clock.System() && len(r.kept) > 0 {
-		if oldest := r.kept[r.first].at; oldest-r.start > decade || r.start-oldest > decade {
+		if oldest := r.kept[r.first].at; oldest-r.start > int64(decade) || r.start-oldest > int64(decade) {
 			return oldest
 		}
 	}
 	return r.start
+}
+
+// decade is more than a test lasts, and less than what lies between the clock
+// of a bubble and that outside.
+const decade = 10 * 365 * 24 * time.Hour
+
+// opened tells how long ago the instant is from which times count, and by which
+// clock.
+func (r *Recorder[E]) opened() (by clock.Clock, ago time.Duration) {
+	now := r.nanos()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cfg.clock, time.Duration(now - r.epoch())
 }
 
 // base is the position of the oldest event that is kept. Call it with the lock.

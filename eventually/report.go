@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/sleepless-go/sleepless/internal/stacks"
 )
 
 // Wake is what caused a check.
@@ -67,6 +69,9 @@ type Report struct {
 	Goroutines []string   // what else could still have acted
 	Crossings  []string   // wake-ups that a bubble's wall held up
 	Hint       string
+	Test       string // its name, where the TB of the wait has one
+	Message    string // what a framework says of the failure (see OnFailure), for artefacts
+	Artefacts  string // the directory of the artefacts, "" if none were asked for or written
 
 	goal       goal
 	search     bool
@@ -75,6 +80,7 @@ type Report struct {
 	unproven   bool // Never watched its window though it was given sources
 	once       bool
 	unarmed    bool // a clock was asked and has no timer
+	after      *aftermath
 }
 
 // Timeline is what one source saw.
@@ -109,10 +115,18 @@ func (r *Report) note(at time.Duration, done bool, why string) {
 // collect asks the sources what they know, once the wait has failed.
 func (r *Report) collect(w *waiter) {
 	r.collectNames(w)
+	r.after = &aftermath{onFailure: w.onFailure, evidence: w.evidence}
+	wanted := shownMoments
+	if w.evidence != nil {
+		wanted = maxMoments
+	}
 	for _, s := range distinct(w.sources) {
 		if tl, ok := s.(Timeliner); ok {
-			moments, total := tl.Timeline(shownMoments)
-			r.Timelines = append(r.Timelines, Timeline{nameOf(s), total, moments})
+			moments, total := tl.Timeline(wanted)
+			if w.evidence != nil {
+				w.evidence.timeline(s, moments, total)
+			}
+			r.Timelines = append(r.Timelines, Timeline{nameOf(s), total, moments[max(0, len(moments)-shownMoments):]})
 		}
 		if p, ok := s.(Pender); ok && r.open() {
 			pending := p.Pending()
@@ -120,9 +134,17 @@ func (r *Report) collect(w *waiter) {
 			r.unarmed = r.unarmed || len(pending) == 0
 		}
 	}
+	if !r.open() && w.evidence == nil {
+		return
+	}
+	all := stacks.All()
 	if r.open() {
-		r.Goroutines = others()
+		r.Goroutines = describe(all[1:], all[0].Bubble)
 		r.Hint = r.hint(w.sources)
+	}
+	if w.evidence != nil {
+		w.evidence.all = all
+		w.evidence.place(time.Since(w.start))
 	}
 }
 
@@ -227,6 +249,7 @@ func (r *Report) String() string {
 	if r.Hint != "" {
 		tail.section("hint:", []string{r.Hint})
 	}
+	tail.section("artefacts:", r.artefactsLine())
 	r.writeTimelines(head, maxLines-len(head.lines)-len(tail.lines))
 	return strings.Join(append(head.lines, tail.lines...), "\n")
 }

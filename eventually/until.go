@@ -157,6 +157,7 @@ func (r *Report) speaks() bool { return r.Err != nil || r.unprompted || r.unprov
 func (r *Report) tell(t TB) {
 	t.Helper()
 	if r.Err != nil {
+		r.finish(t)
 		t.Errorf("%s", r)
 		t.FailNow()
 		return

@@ -58,6 +58,7 @@ func Wait(ctx context.Context, what string, cond Condition, opts ...Option) (*Re
 	}
 	r := run(what, plan{goal: toBecome, hold: c.hold}, cond, c, nil)
 	if r.Err != nil {
+		r.finish(nil)
 		return r, &waitError{r}
 	}
 	return r, nil
@@ -91,10 +92,11 @@ type waiter struct {
 	looks   int           // at that instant
 	breaths int           // times it seemed to stand still
 
-	crossed []uint64 // per source: wake-ups held up by a bubble's wall before this wait
-	t       TB       // may be nil
-	report  *Report
-	own     Report // what report points to: one allocation serves both
+	crossed  []uint64  // per source: wake-ups held up by a bubble's wall before this wait
+	t        TB        // may be nil
+	evidence *evidence // nil if no artefacts are asked for
+	report   *Report
+	own      Report // what report points to: one allocation serves both
 }
 
 // run performs one wait. t is asked for its deadline and may be nil.
@@ -113,6 +115,9 @@ func run(what string, p plan, cond Condition, c config, t TB) *Report {
 	if w.err != nil {
 		w.report.Err = fmt.Errorf("%w: %w", ErrMisuse, w.err)
 		return w.report
+	}
+	if w.evidence = c.evidence(); w.evidence != nil && !w.virtual {
+		flight.Start()
 	}
 	w.report.Limit, w.report.once, w.report.Awaited = w.limit, w.once, w.awaited
 	w.loop()
@@ -241,8 +246,12 @@ func (w *waiter) look(cause Wake) look {
 	}
 	l.at = time.Since(w.start)
 	l.idle = quiet && len(w.woken) == 0 && w.allIdle()
+	before := w.report.Changes
 	if err == nil || why != "" {
 		w.report.note(l.at, done, why)
+	}
+	if w.evidence != nil {
+		w.evidence.look(l, cause, w.report.Changes > before, w.report.Values)
 	}
 	if w.onCheck != nil {
 		w.onCheck(Attempt{w.report.Checks, l.at, max(w.limit-l.at, 0), done, why, cause})

@@ -40,7 +40,11 @@ import (
 // A failure goes to the fail handler registered with Gomega. Its text is the
 // optional description, the matcher's own failure message for the last actual,
 // and the report of the wait: checks and what woke them, the values seen, the
-// timeline of the sources, armed timers, goroutines, and a hint.
+// timeline of the sources, armed timers, goroutines, and a hint. Where
+// EVENTUALLY_ARTEFACTS asks for artefacts they are written too (see
+// eventually.ArtefactsVariable), and inside a Ginkgo spec the failure is added
+// to its report: an entry "artefacts of a failed wait" with the directory and
+// the text.
 //
 // The actual and the matcher run on the calling goroutine. Await itself does
 // nothing until one of Should, To, ShouldNot, NotTo and ToNot is called.
@@ -252,7 +256,9 @@ func (a *assertion) await(m types.GomegaMatcher, want bool, description []any) b
 	if report.Err == nil {
 		return true
 	}
-	a.fail(describe(description) + t.failure(report))
+	text := describe(description) + t.failure(report)
+	addEntry(report, text)
+	a.fail(text)
 	return false
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,10 +21,11 @@ type trial struct {
 	want    bool
 	poll    func() (any, error)
 
-	alarm  alarm
-	rest   time.Time // no check counts before then
-	resume bool      // the rest was asked for by TryAgainAfter
-	passes int
+	sourced bool // there is something that wakes the wait
+	alarm   alarm
+	rest    time.Time // no check counts before then
+	resume  bool      // the rest was asked for by TryAgainAfter
+	passes  int
 
 	last     outcome
 	valid    any // the last actual that came without an error
@@ -50,7 +52,7 @@ type sourced interface {
 
 func (t *trial) run() *eventually.Report {
 	defer t.attachProgress()()
-	opts := []eventually.Option{eventually.Within(t.limit())}
+	opts := append(make([]eventually.Option, 0, 3), eventually.Within(t.limit()), eventually.OnFailure(t.edit))
 	sources := t.sources
 	if s, ok := t.matcher.(sourced); ok {
 		for _, w := range s.wakers(t.actual) {
@@ -68,21 +70,19 @@ func (t *trial) run() *eventually.Report {
 	if ctx == nil {
 		ctx = context.Background()
 	}
+	t.sourced = len(sources) > 0
 	report, _ := eventually.Wait(ctx, "what Await waits for", t.look, opts...)
-	if report.Err != nil {
-		t.edit(report, len(sources) > 0)
-	}
 	return report
 }
 
 // edit makes the report of a wait that failed speak of Await: its name, the
 // sources that the test gave, and how to give one.
-func (t *trial) edit(report *eventually.Report, sourced bool) {
-	report.What = t.what()
+func (t *trial) edit(report *eventually.Report) {
+	report.What, report.Test, report.Message = t.what(), specText(), strings.TrimRight(t.message(), "\n")
 	if n := len(report.Sources); n > 0 && report.Sources[n-1] == alarmName {
 		report.Sources = report.Sources[:n-1]
 	}
-	if !sourced && report.Hint != "" {
+	if !t.sourced && report.Hint != "" {
 		report.Hint = "no source was given, so nothing could wake this wait and it polled; name what changes the answer: Await(actual, recorder, bus, clock, …)"
 	}
 }

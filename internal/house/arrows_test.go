@@ -27,6 +27,7 @@ var gomegaStack = []string{"github.com/onsi/gomega/...", "github.com/onsi/ginkgo
 // testArrows instead.
 var arrows = []arrow{
 	{"internal/gendocs", []string{"foundation/...", "internal/caller"}},
+	{"internal/artefact", []string{"internal/stacks"}},
 	{"internal/bubble", nil},
 	{"internal/caller", nil},
 	{"internal/goid", nil},

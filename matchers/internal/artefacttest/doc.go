@@ -1,0 +1,3 @@
+// Package artefacttest tests what a failed Await leaves in the report of a
+// Ginkgo suite.
+package artefacttest
