@@ -51,6 +51,7 @@ type Report struct {
 	Limit   time.Duration // as worked out from Within, the scale, budgets and the test's deadline
 	Hold    time.Duration // what HoldFor asked for
 	Awaited string        // as named by Awaiting
+	Message string        // what the test says about a failure, for libraries that take such a text
 	Elapsed time.Duration // until the verdict
 	Virtual bool          // times are those of a synctest bubble
 	Checks  int
@@ -203,6 +204,9 @@ func (r *Report) String() string {
 		return r.headline()
 	}
 	head := &text{lines: []string{r.headline()}}
+	if r.Message != "" {
+		head.section("message:", block(r.Message))
+	}
 	if r.Awaited != "" {
 		head.section("awaited:", []string{r.Awaited})
 	}

@@ -43,6 +43,8 @@ var arrows = []arrow{
 
 	{"fakeclock", []string{"foundation/clock", "internal/..."}},
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
+	{"eventually/httpsource", []string{"eventually", "foundation/clock"}},
+	{"eventually/testify", []string{"eventually", "internal/goid"}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},
