@@ -122,3 +122,32 @@ func TestCtxWakesWhenTheContextEnds(t *testing.T) {
 		stop() // idempotent, also after the end
 	})
 }
+
+// The end comes from a goroutine outside, which must not touch what was made in
+// the bubble.
+func TestTheEndOfAContextFromOutsideTheBubbleIsNamedAndEndsNoProcess(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ctx.Done() // made here: one made in the bubble could not be closed from outside
+	ask, answered := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(answered)
+		<-ask
+		cancel()
+	}()
+	inBubble(t, func(t *testing.T) {
+		s := Ctx(ctx)
+		first := true
+		text := failure(func(spy *spy) {
+			Until(spy, "two contexts end", func() bool {
+				if first {
+					first = false
+					close(ask)
+					<-answered
+					Until(t, "the end is reported", func() bool { n, _ := s.(crosser).Outside(); return n > 0 })
+				}
+				return false
+			}, On(s))
+		})
+		mustContain(t, text, "held up:    context (context canceled): 1 from outside this bubble", "must be started inside its bubble")
+	})
+}
