@@ -59,7 +59,7 @@ func (s *DBSource) Idle() (idle bool, why string) {
 	if now.InUse == 0 {
 		return true, ""
 	}
-	return false, fmt.Sprintf("%d of %s in use", now.InUse, plural(now.OpenConnections, "connection"))
+	return false, fmt.Sprintf("%d of %s in use, by rows, a transaction or a Conn that is not closed yet", now.InUse, plural(now.OpenConnections, "connection"))
 }
 
 // Witness marks a DBSource as a Source that originates nothing itself.

@@ -48,7 +48,7 @@ func TestAPoolChangesWithItsStatistics(t *testing.T) {
 	if !s.Poll() || s.Poll() {
 		t.Error("a connection in use is a change, once")
 	}
-	if idle, why := s.Idle(); idle || why != "1 of 1 connection in use" {
+	if idle, why := s.Idle(); idle || why != "1 of 1 connection in use, by rows, a transaction or a Conn that is not closed yet" {
 		t.Errorf("idle %v: %s", idle, why)
 	}
 	if got := nameOf(s); got != "sql.DB (1 open, 1 in use, 0 waited; at most 2) (polled)" {

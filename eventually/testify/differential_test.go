@@ -198,7 +198,7 @@ func TestNeverBelievesAConditionThatIsSlow_Testify1654(t *testing.T) {
 		if !never.theirs(&spy{}, c.look, time.Second, tick) {
 			t.Error("testify's fails now: strike this difference")
 		}
-			eventually.Advance(time.Minute) // until it has ended
+		eventually.Advance(time.Minute) // until it has ended
 		if never.ours(&spy{}, c.look, time.Second, tick) {
 			t.Error("it passed, against the condition's answer")
 		}
