@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sleepless-go/sleepless/eventually"
@@ -129,8 +130,9 @@ func ExampleNewCond() {
 }
 
 func ExamplePollUpTo() {
-	open := time.Now().Add(2 * time.Millisecond) // something that tells nobody
-	eventually.Until(t, "the shop is open", func() bool { return time.Now().After(open) }, eventually.PollUpTo(time.Millisecond))
+	var open atomic.Bool // which tells nobody
+	go open.Store(true)
+	eventually.Until(t, "the shop is open", open.Load, eventually.PollUpTo(time.Millisecond))
 	fmt.Println("open")
 	// Output: open
 }

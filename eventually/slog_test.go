@@ -83,7 +83,7 @@ func TestOfSeveralAttributesOfOneKeyAllAreKeptAndTheLastCounts(t *testing.T) {
 
 func TestLoggersThatShareAttributesDoNotWriteIntoEachOthers(t *testing.T) {
 	l := NewSlog(nil)
-	base := slog.New(l).With("a", 1).With("b", errors.New("2"))
+	base := slog.New(l).With("a", 1).With("b", errors.New("2")).With("z", 3) // which leaves room behind them
 	left, right := base.With("c", "left"), base.With("c", "right", "d", errors.New("e"))
 	left.Info("l", "e", 1)
 	right.Info("r", "e", 2)
@@ -92,7 +92,7 @@ func TestLoggersThatShareAttributesDoNotWriteIntoEachOthers(t *testing.T) {
 	for _, r := range l.History() {
 		texts = append(texts, r.String())
 	}
-	if want := []string{"INFO l a=1 b=2 c=left e=1", "INFO r a=1 b=2 c=right d=e e=2", "INFO b a=1 b=2"}; !slices.Equal(texts, want) {
+	if want := []string{"INFO l a=1 b=2 z=3 c=left e=1", "INFO r a=1 b=2 z=3 c=right d=e e=2", "INFO b a=1 b=2 z=3"}; !slices.Equal(texts, want) {
 		t.Errorf("records = %q, want %q", texts, want)
 	}
 }
