@@ -3,10 +3,10 @@ package testify
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/sleepless-go/sleepless/eventually"
-	"github.com/sleepless-go/sleepless/internal/goid"
 )
 
 // CollectT collects the failures of one look of EventuallyWithT. testify's
@@ -14,8 +14,7 @@ import (
 // needs no more of a test than Errorf and FailNow. All methods may be called
 // from any goroutine, also after the look.
 type CollectT struct {
-	goroutine uint64 // that of the look, which alone uses leaving
-	leaving   bool   // FailNow was called there
+	leaving bool // FailNow was called on the goroutine of the look, which alone uses this
 
 	mu       sync.Mutex
 	failures []string
@@ -35,16 +34,38 @@ func (c *CollectT) Errorf(format string, args ...any) {
 }
 
 // FailNow ends this look as failed, and not the test. On another goroutine than
-// that of the look it ends that goroutine.
+// that of the look it ends that goroutine; one that is in a look of its own must
+// not end that of another, and panics.
 func (c *CollectT) FailNow() {
 	c.mu.Lock()
 	c.failed = true
 	c.mu.Unlock()
-	if goid.ID() != c.goroutine {
+	if !inLook() {
 		runtime.Goexit()
 	}
 	c.leaving = true
 	panic(leaveLook{c})
+}
+
+// inLook tells whether the calling goroutine is in a look. Only who fails needs
+// to know, so that nothing is taken note of beforehand.
+func inLook() bool {
+	pcs := make([]uintptr, 64)
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs)
+		for frames := runtime.CallersFrames(pcs[:n]); ; {
+			frame, more := frames.Next()
+			if strings.HasSuffix(frame.Function, "eventually/testify.(*CollectT).run") {
+				return true
+			}
+			if !more {
+				break
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
 }
 
 // leaveLook is what FailNow panics with. The look runs on the goroutine of the
@@ -57,7 +78,7 @@ func collecting(condition func(*CollectT)) func(*eventually.C) {
 		return nil // which Check reports
 	}
 	return func(check *eventually.C) {
-		c := &CollectT{goroutine: goid.ID()}
+		c := &CollectT{}
 		c.run(condition)
 		c.mu.Lock()
 		failures, failed := c.failures, c.failed

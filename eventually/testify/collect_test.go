@@ -85,3 +85,23 @@ func TestLooksMayBeNested(t *testing.T) {
 	}
 	mustContain(t, outer.text(), "through two looks")
 }
+
+// deep calls f from a depth at which a short look at the stack sees no look.
+func deep(n int, f func()) {
+	if n > 0 {
+		deep(n-1, f)
+		return
+	}
+	f()
+}
+
+func TestFailNowFindsItsLookFromAnyDepth(t *testing.T) {
+	s := &spy{}
+	for _, depth := range []int{0, 40, 58, 59, 60, 61, 62, 63, 64, 65, 500} {
+		if EventuallyWithT(s, func(c *CollectT) {
+			deep(depth, c.FailNow) // ends the test, if it is taken for another goroutine
+		}, 0, tick) {
+			t.Errorf("depth %d: it passed", depth)
+		}
+	}
+}

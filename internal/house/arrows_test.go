@@ -44,7 +44,7 @@ var arrows = []arrow{
 	{"fakeclock", []string{"foundation/clock", "internal/..."}},
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
 	{"eventually/httpsource", []string{"eventually", "foundation/clock"}},
-	{"eventually/testify", []string{"eventually", "internal/goid"}},
+	{"eventually/testify", []string{"eventually"}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},
