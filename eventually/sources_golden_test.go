@@ -65,9 +65,10 @@ var sourceFailures = map[string]struct {
 		go func() {
 			defer close(c)
 			for _, state := range []string{"connecting", "connected"} {
-				c <- state
 				blockFor(20 * time.Millisecond)
+				c <- state
 			}
+			blockFor(time.Second)
 		}()
 		states := Chan(c)
 		Value(s, "the client is disconnected", func() string { last, _ := states.Last(); return last }, func(s string) bool { return s == "disconnected" }, On(states))

@@ -76,7 +76,7 @@ var every = []struct {
 func always(answer bool) func() bool { return func() bool { return answer } }
 
 func alwaysWithT(answer bool) func(*CollectT) {
-	return func(c *CollectT) { assert.True(c, answer) }
+	return func(c *CollectT) { demand(c, answer) }
 }
 
 func TestEachAssertionPassesAndFailsAsItsNameSays(t *testing.T) {
