@@ -58,8 +58,8 @@ func Artefacts(dir string) Option {
 
 // OnFailure calls f with the report of the wait if it fails, before artefacts
 // are written and before the test is told. It is for frameworks built on Wait,
-// which can put their own words into the report: What, Test, Message, Sources,
-// Hint. f runs on the waiting goroutine. A nil f is ignored, and f is not called
+// which can put their own words into the report: What, Test, Message (which
+// String shows), Verdict (which it leaves to the framework), Sources, Hint. f runs on the waiting goroutine. A nil f is ignored, and f is not called
 // for misuse.
 func OnFailure(f func(*Report)) Option { return onFailureOption(f) }
 

@@ -13,6 +13,9 @@ import (
 //
 // A sender that does not block (select with default) loses what it sends while
 // no wait is on. For those use RecordChan, which receives all the time.
+//
+// In a bubble c must have been made inside: receiving from another channel stops
+// virtual time for as long as the wait is on.
 func Chan[T any](c <-chan T) *Channel[T] { return &Channel[T]{c: c} }
 
 // Channel is the Source made by Chan. Its methods may be called from any
@@ -155,26 +158,37 @@ func RecordChan[T any](t TB, c <-chan T, opts ...RecorderOption) *Recorder[T] {
 }
 
 // Ctx makes the end of a context a Source. It costs no goroutine while the
-// context lives. Inside a bubble the context must come from inside it.
-func Ctx(ctx context.Context) Source { return contextSource{ctx} }
+// context lives. Inside a bubble the context must come from inside it: the end
+// of one from outside cannot wake the wait, which says so in its report, and
+// ends the process if nobody called its Done before the bubble did.
+func Ctx(ctx context.Context) Source { return contextSource{ctx, new(Signal)} }
 
-type contextSource struct{ ctx context.Context }
+type contextSource struct {
+	ctx   context.Context
+	ended *Signal
+}
 
 func (s contextSource) Notify(ch chan<- struct{}) (stop func()) {
-	var ended Signal
-	unregister := ended.Notify(ch)
-	ran := make(chan struct{})
+	unregister := s.ended.Notify(ch)
+	// The lock is let go by the function, once it has been started. A channel
+	// would belong to the bubble of the wait, and closing it from outside would
+	// end the process.
+	running := new(sync.Mutex)
+	running.Lock()
 	release := context.AfterFunc(s.ctx, func() {
-		defer close(ran)
-		ended.Broadcast()
+		defer running.Unlock()
+		s.ended.Broadcast()
 	})
 	return sync.OnceFunc(func() {
 		unregister()
 		if !release() {
-			<-ran // it has been started: no goroutine outlives the wait
+			running.Lock() // no goroutine outlives the wait
 		}
 	})
 }
+
+// Outside tells, for reports, of an end that a bubble's wall held up.
+func (s contextSource) Outside() (count uint64, last string) { return s.ended.Outside() }
 
 // Idle implements Idler: a context that has ended will not change any more.
 func (s contextSource) Idle() (bool, string) {

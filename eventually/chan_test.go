@@ -122,3 +122,34 @@ func TestCtxWakesWhenTheContextEnds(t *testing.T) {
 		stop() // idempotent, also after the end
 	})
 }
+
+// The end comes from a goroutine outside, which must not touch what was made in
+// the bubble.
+func TestTheEndOfAContextFromOutsideTheBubbleIsNamedAndEndsNoProcess(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ctx.Done() // made here: one made in the bubble could not be closed from outside
+	s := Ctx(ctx)
+	ask, answered := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(answered)
+		<-ask
+		reported := make(chan struct{}, 1)
+		defer s.Notify(reported)()
+		cancel()
+		<-reported // to all waiters in one go
+	}()
+	inBubble(t, func(t *testing.T) {
+		first := true
+		text := failure(func(spy *spy) {
+			Until(spy, "two contexts end", func() bool {
+				if first {
+					first = false
+					close(ask)
+					<-answered
+				}
+				return false
+			}, On(s))
+		})
+		mustContain(t, text, "held up:    context (context canceled): ", " from outside this bubble, the last by", "must be started inside its bubble")
+	})
+}

@@ -25,8 +25,10 @@
 //   - [Wait] is the engine beneath them, for use without a test.
 //
 // What wakes a wait is a [Source], given with [On]: a [Recorder], a [Var] or
-// [Counter], [Chan] and [Ctx], [Lines] of a log, a [Process], or any type with a
-// [Signal] in it. [File] and [Port] can only be polled; reports call them so.
+// [Counter], [Chan] and [Ctx], the records of log/slog ([Slog]), [Lines] of a log,
+// a [Process], a condition variable ([Cond]), the connections of an HTTP server
+// (package httpsource), or any type with a [Signal] in it. [File], [Port] and the
+// pool of a [DB] can only be polled; reports call them so.
 // With no source at all the wait looks again and again, first yielding, then
 // with pauses that grow from 50 µs to 5 ms, and its failure says that no source
 // was given.

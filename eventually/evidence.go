@@ -191,7 +191,7 @@ func (e *evidence) write(r *Report, t TB) (path string, flightless, err error) {
 func (e *evidence) failure(r *Report) *artefact.Failure {
 	f := &artefact.Failure{
 		Version: artefact.Version, What: r.What, Test: r.Test, Reason: r.reason(), Headline: r.headline(),
-		Message: r.Message, Awaited: r.Awaited, Hint: r.Hint, Text: r.String(),
+		Message: strings.Trim(r.Verdict+"\n"+r.Message, "\n"), Awaited: r.Awaited, Hint: r.Hint, Text: r.String(),
 		Limit: int64(r.Limit), Hold: int64(r.Hold), Elapsed: int64(r.Elapsed), Virtual: r.Virtual,
 		Answers: artefact.Record{Total: e.answers.total, Moments: e.answers.latest(maxAnswers)},
 		Checks:  artefact.Checks{Total: e.checks.total, Kept: e.checks.latest(maxChecks)},

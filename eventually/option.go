@@ -16,6 +16,7 @@ type config struct {
 	within    time.Duration // 0: the default of the wait
 	hold      time.Duration
 	poll      time.Duration
+	pollMost  time.Duration // 0: as pause has it
 	ctx       context.Context
 	failFast  func() error
 	onCheck   func(Attempt)
@@ -132,6 +133,20 @@ func PollEvery(d time.Duration) Option {
 			return
 		}
 		c.poll = d
+	})
+}
+
+// PollUpTo bounds the back-off of a wait without sources, and of one on polled
+// sources: the pauses grow as ever, but never beyond d. It is for conditions
+// that must not be seen later than d after they have become true, and has no
+// effect beside PollEvery.
+func PollUpTo(d time.Duration) Option {
+	return optionFunc(func(c *config) {
+		if d <= 0 {
+			c.misuse("PollUpTo(%v): the longest pause must be above 0; leave it out for the back-off from 50µs to 5ms", d)
+			return
+		}
+		c.pollMost = d
 	})
 }
 

@@ -20,6 +20,7 @@ func TestMisuseNamesTheCure(t *testing.T) {
 		"HoldFor(-1s): a condition cannot be held":      func(s *spy) { Until(s, "x", yes, HoldFor(-time.Second)) },
 		"HoldFor(2s) cannot be over within 1s; give":    func(s *spy) { Until(s, "x", yes, HoldFor(2*time.Second), Within(time.Second)) },
 		"PollEvery(0s): the interval must be above 0":   func(s *spy) { Until(s, "x", yes, PollEvery(0)) },
+		"PollUpTo(-1s): the longest pause must be":      func(s *spy) { Until(s, "x", yes, PollUpTo(-time.Second)) },
 		"On was given a nil Source (<nil>); leave":      func(s *spy) { Until(s, "x", yes, On(nil)) },
 		"nil Source (*eventually.Recorder[int]); leave": func(s *spy) { Until(s, "x", yes, On(noRecorder)) },
 		"WithContext was given nil; pass":               func(s *spy) { Until(s, "x", yes, WithContext(noContext)) },
@@ -255,4 +256,27 @@ func TestNoWakeUpIsLost(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestPollUpToBoundsThePausesAndNotTheirBeginning(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		for _, most := range []time.Duration{time.Millisecond, time.Hour} {
+			var longest, last time.Duration
+			start := time.Now()
+			looks := 0
+			Never(t, "x", func() bool {
+				now := time.Since(start)
+				longest, last = max(longest, now-last), now
+				looks++
+				return false
+			}, PollUpTo(most), Within(2*time.Second))
+			want := min(most, lastVirtual)
+			if longest != want {
+				t.Errorf("PollUpTo(%v): the longest pause was %v, want %v", most, longest, want)
+			}
+			if fixed := int(2*time.Second/want) + 2; looks <= fixed {
+				t.Errorf("PollUpTo(%v): %d looks, no more than with a fixed interval", most, looks)
+			}
+		}
+	})
 }

@@ -53,6 +53,7 @@ type Report struct {
 	Limit   time.Duration // as worked out from Within, the scale, budgets and the test's deadline
 	Hold    time.Duration // what HoldFor asked for
 	Awaited string        // as named by Awaiting
+	Message string        // what the test says about a failure, for libraries that take such a text (see OnFailure)
 	Elapsed time.Duration // until the verdict
 	Virtual bool          // times are those of a synctest bubble
 	Checks  int
@@ -70,7 +71,7 @@ type Report struct {
 	Crossings  []string   // wake-ups that a bubble's wall held up
 	Hint       string
 	Test       string // its name, where the TB of the wait has one
-	Message    string // what a framework says of the failure (see OnFailure), for artefacts
+	Verdict    string // the failure in the words of a framework, which shows them itself (see OnFailure)
 	Artefacts  string // the directory of the artefacts, "" if none were asked for or written
 
 	goal       goal
@@ -225,6 +226,9 @@ func (r *Report) String() string {
 		return r.headline()
 	}
 	head := &text{lines: []string{r.headline()}}
+	if r.Message != "" {
+		head.section("message:", block(r.Message))
+	}
 	if r.Awaited != "" {
 		head.section("awaited:", []string{r.Awaited})
 	}

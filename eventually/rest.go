@@ -77,6 +77,9 @@ func (w *waiter) nap(wakeAt time.Duration) Wake {
 		w.rest = w.poll
 	} else {
 		w.rest = pause(w.naps, w.rest, elapsed, w.virtual)
+		if w.pollMost > 0 {
+			w.rest = min(w.rest, w.pollMost)
+		}
 	}
 	w.naps++
 	d := w.rest

@@ -65,7 +65,9 @@ type Pender interface {
 
 // Witness marks a Source that only passes on what others do, such as a
 // Recorder or a Var. It has a say in when a wait wakes up but not in whether
-// anything can still happen: Never asks the other sources for that.
+// anything can still happen: Never asks the other sources for that. A Witness
+// that is an Idler as well can object while it is busy, and no more: it proves
+// nothing by being idle.
 type Witness interface {
 	Source
 	Witness()

@@ -284,18 +284,20 @@ func (w *waiter) wantsIdle() bool {
 }
 
 // allIdle reports whether every source that could originate something is idle,
-// and that there is one: witnesses alone prove nothing.
+// and that there is one: witnesses alone prove nothing, but one that is busy
+// speaks against it.
 func (w *waiter) allIdle() bool {
 	proven := false
 	for _, s := range w.sources {
-		if _, ok := s.(Witness); ok {
-			continue
-		}
+		_, witness := s.(Witness)
 		i, ok := s.(Idler)
-		if !ok {
+		switch {
+		case !ok && witness:
+			continue
+		case !ok:
 			return false
 		}
-		proven = true
+		proven = proven || !witness
 		if idle, _ := i.Idle(); !idle {
 			return false
 		}

@@ -78,7 +78,7 @@ func (t *trial) run() *eventually.Report {
 // edit makes the report of a wait that failed speak of Await: its name, the
 // sources that the test gave, and how to give one.
 func (t *trial) edit(report *eventually.Report) {
-	report.What, report.Test, report.Message = t.what(), specText(), strings.TrimRight(t.message(), "\n")
+	report.What, report.Test, report.Verdict = t.what(), specText(), strings.TrimRight(t.message(), "\n")
 	if n := len(report.Sources); n > 0 && report.Sources[n-1] == alarmName {
 		report.Sources = report.Sources[:n-1]
 	}

@@ -38,7 +38,7 @@ func (t *trial) failure(report *eventually.Report) string {
 	if report.Checks == 0 {
 		return report.String()
 	}
-	return report.Message + "\n\n" + report.String()
+	return report.Verdict + "\n\n" + report.String()
 }
 
 // message says what was wrong at the last check, in the matcher's words.

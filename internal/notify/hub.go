@@ -122,7 +122,7 @@ func plumbing(pkg string) bool {
 	case !ok:
 		return false
 	default:
-		return rest == "internal/notify" || rest == "eventually" || rest == "fakeclock" ||
+		return rest == "internal/notify" || rest == "eventually" || rest == "eventually/httpsource" || rest == "fakeclock" ||
 			rest == "foundation/telemetry" || rest == "foundation/signal" || rest == "foundation/telemetry/telemetrytest"
 	}
 }
