@@ -1,6 +1,7 @@
 package eventually
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -80,34 +81,38 @@ func Bubble(t *testing.T, f func(t *testing.T), opts ...BubbleOption) {
 
 // bubbleRun is one bubble.
 type bubbleRun struct {
-	config *bubbleConfig
-	body   func(*testing.T)
-	number int // from 1
-	watch  *bubblewatch.Watch
+	config  *bubbleConfig
+	body    func(*testing.T)
+	number  int // from 1
+	watch   *bubblewatch.Watch
+	reports []string // made inside, for the t outside, whose lines are the user's
 }
 
-// run returns what there is to report of a bubble that could not end. A body
-// that fails leaves by runtime.Goexit, as with synctest.Test.
+// run returns what there is to report. A body that fails leaves by
+// runtime.Goexit, as with synctest.Test.
 func (r *bubbleRun) run(t *testing.T) (report string) {
 	t.Helper()
 	r.watch = bubblewatch.Start(t.Name(), bubblewatch.Limits{Limit: r.config.limit, Left: timeLeft(t, false)})
-	ended := false
+	returned := false
 	defer func() {
+		t.Helper()
 		r.watch.Stop()
-		if !ended && r.config.repeat > 1 {
-			t.Helper()
-			t.Logf("eventually: that was run %d of %d", r.number, r.config.repeat)
-		}
 		if p := recover(); p != nil {
-			var ok bool
-			if report, ok = bubblewatch.Explain(p, r.watch.Number()); !ok {
+			text, ok := bubblewatch.Explain(p, r.watch.Number(), r.config.drain)
+			if !ok {
 				panic(p)
 			}
+			report = strings.Join(append(r.reports, text), "\n")
+		} else if !returned && len(r.reports) > 0 {
+			t.Error(strings.Join(r.reports, "\n"))
+		}
+		if r.config.repeat > 1 && (!returned || report != "") {
+			t.Logf("eventually: that was run %d of %d", r.number, r.config.repeat)
 		}
 	}()
 	synctest.Test(t, r.inside)
-	ended = true
-	return ""
+	returned = true
+	return strings.Join(r.reports, "\n")
 }
 
 // inside is the test's function in the bubble.
@@ -115,32 +120,43 @@ func (r *bubbleRun) inside(t *testing.T) {
 	t.Helper()
 	r.watch.Enter()
 	if r.config.drain || len(r.config.closers) > 0 {
-		t.Cleanup(func() { r.config.windUp(t) }) // the first to be registered, so the last to run
+		t.Cleanup(r.windUp) // the first to be registered, so the last to run
 	}
+	if report := r.guarded(t); report != "" {
+		r.reports = append(r.reports, report)
+	}
+}
+
+// windUp runs when the test and its cleanups are over.
+func (r *bubbleRun) windUp() {
+	r.reports = append(r.reports, r.config.close()...)
+	if r.config.drain {
+		Advance(DrainTime)
+	}
+}
+
+// guarded runs the body and returns a report of a call that is forbidden in a
+// bubble and has panicked. All other panics are left alone, since to recover one
+// and to panic again is not the same.
+func (r *bubbleRun) guarded(t *testing.T) (report string) {
 	done := false
-	defer r.refuse(t, &done)
+	defer func() {
+		if done {
+			return
+		}
+		if text, ok := bubblewatch.Misuse(); ok {
+			recover()
+			report = text
+		}
+	}()
+	t.Helper()
 	if r.number > 1 {
 		ifThisEndsInAFatalErrorSomethingMadeInAnEarlierBubbleIsUsedAgain(t, r.body)
 	} else {
 		r.body(t)
 	}
 	done = true
-}
-
-// refuse is deferred. It turns the panic of a call that is forbidden in a bubble
-// into a failure of the test, and leaves all others alone.
-func (r *bubbleRun) refuse(t *testing.T, done *bool) {
-	if *done {
-		return
-	}
-	report, ok := bubblewatch.Misuse()
-	if !ok {
-		return
-	}
-	recover()
-	t.Helper()
-	t.Error(report)
-	t.FailNow()
+	return ""
 }
 
 // The runtime ends the process when a channel, timer or WaitGroup of one bubble

@@ -118,7 +118,8 @@ func hangOnPackagePool(t *testing.T) {
 func hangOnOuterContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() { <-ctx.Done() }() // a component of the suite
+	done := ctx.Done() // whoever asks first makes the channel: a component of the suite
+	go func() { <-done }()
 	Bubble(t, func(t *testing.T) {
 		select {
 		case <-ctx.Done():
@@ -137,7 +138,7 @@ func hangOnTicker(t *testing.T) {
 		}()
 		answer := make(chan int)
 		<-answer
-	}, Limit(300*time.Millisecond))
+	}, Limit(time.Second))
 }
 
 func hangInLoop(t *testing.T) {
@@ -146,7 +147,7 @@ func hangInLoop(t *testing.T) {
 		time.AfterFunc(time.Second, func() { ready.Store(true) })
 		for !ready.Load() {
 		}
-	}, Limit(300*time.Millisecond))
+	}, Limit(time.Second))
 }
 
 func hangInGosched(t *testing.T) {
@@ -156,7 +157,7 @@ func hangInGosched(t *testing.T) {
 		for !ready.Load() {
 			runtime.Gosched()
 		}
-	}, Limit(300*time.Millisecond))
+	}, Limit(time.Second))
 }
 
 func hangInSelectDefault(t *testing.T) {
@@ -170,12 +171,13 @@ func hangInSelectDefault(t *testing.T) {
 			default:
 			}
 		}
-	}, Limit(300*time.Millisecond))
+	}, Limit(time.Second))
 }
 
 func hangNearTheDeadline(t *testing.T) {
 	Bubble(t, func(t *testing.T) {
-		for forever := true; forever; {
+		var ready atomic.Bool
+		for !ready.Load() {
 		}
 	})
 }
@@ -202,7 +204,7 @@ func hangOnNetwork(t *testing.T) {
 		}
 		defer conn.Close()
 		conn.Read(make([]byte, 5))
-	}, Limit(300*time.Millisecond))
+	}, Limit(time.Second))
 }
 
 func hangInProcess(t *testing.T) {
@@ -213,7 +215,7 @@ func hangInProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		cmd.Run()
-	}, Limit(300*time.Millisecond))
+	}, Limit(time.Second))
 }
 
 // janitor sweeps every minute, for ever.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"testing"
+	"slices"
 	"time"
 )
 
@@ -102,17 +102,14 @@ func Close(x any) BubbleOption {
 	})
 }
 
-// windUp runs inside the bubble when the test and its cleanups are over.
-func (c *bubbleConfig) windUp(t *testing.T) {
-	t.Helper()
-	for i := len(c.closers) - 1; i >= 0; i-- {
-		if err := c.closers[i].close(); err != nil {
-			t.Errorf("eventually: closing %v: %v", c.closers[i].value.Type(), err)
+// close ends what was given to Close and returns the failures.
+func (c *bubbleConfig) close() (failures []string) {
+	for _, cl := range slices.Backward(c.closers) {
+		if err := cl.close(); err != nil {
+			failures = append(failures, fmt.Sprintf("eventually: closing %v, as Close was asked to: %v", cl.value.Type(), err))
 		}
 	}
-	if c.drain {
-		Advance(DrainTime)
-	}
+	return failures
 }
 
 // closer ends one thing.

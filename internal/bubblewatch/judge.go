@@ -167,7 +167,7 @@ func (v *Verdict) help(all []stacks.Goroutine, bubble uint64) bool {
 			continue
 		}
 		for _, w := range v.Seen {
-			if f, ok := place(w); ok && within(g, f.Package()) {
+			if f, ok := place(w); ok && (within(g, f.Package()) || g.Creator.Package() == f.Package()) {
 				return true
 			}
 		}

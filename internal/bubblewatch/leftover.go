@@ -9,13 +9,13 @@ import (
 )
 
 // Explain turns what synctest.Test has panicked with into a report for the test
-// whose bubble had that number. A panic that is none of synctest's is not
-// explained.
-func Explain(cause any, number uint64) (report string, ok bool) {
+// whose bubble had that number; drained says that time was let pass at its end.
+// A panic that is none of synctest's is not explained.
+func Explain(cause any, number uint64, drained bool) (report string, ok bool) {
 	said := fmt.Sprint(cause)
 	switch {
 	case strings.HasPrefix(said, "deadlock: main bubble goroutine has exited"):
-		return leftover(of(stacks.All(), number)), true
+		return leftover(of(stacks.All(), number), drained), true
 	case strings.HasPrefix(said, "deadlock: "):
 		return deadlock(of(stacks.All(), number)), true
 	case strings.Contains(said, "asynctimerchan"):
@@ -25,32 +25,45 @@ func Explain(cause any, number uint64) (report string, ok bool) {
 }
 
 // leftover reports goroutines that outlived the test's own.
-func leftover(inside []stacks.Goroutine) string {
+func leftover(inside []stacks.Goroutine, drained bool) string {
 	left := slices.DeleteFunc(slices.Clone(inside), machinery)
 	var t text
 	t.line("eventually: the test in the bubble is over, and %s it started %s not: nothing can wake %s",
 		count(len(left)), plural(len(left), "has", "have"), plural(len(left), "it", "them"))
 	t.list(left)
-	asleep := slices.ContainsFunc(left, func(g stacks.Goroutine) bool { return timed(g) })
 	t.line("    cure: end what the test starts before it returns: close it (defer x.Close(), or eventually.Close(&x) as an option),")
-	t.line("    give it t.Context(), which ends with the test, or close the channel that it waits for")
-	if asleep {
-		t.line("    or, as one of them waits for time to pass: the option eventually.Drain() lets a virtual minute pass at the end")
+	t.line("        give it t.Context(), which ends with the test, or close the channel that it waits for")
+	if slices.ContainsFunc(left, ranging) {
+		t.line("        a loop that ranges over a ticker's channel does not end when the ticker is stopped: let it select on a done channel too")
+	}
+	switch timed := slices.ContainsFunc(left, timed); {
+	case timed && drained:
+		t.line("        eventually.Drain() let a virtual minute pass, and that has not ended them")
+	case timed:
+		t.line("        or, as time would go on for one of them: the option eventually.Drain() lets a virtual minute pass at the end")
 	}
 	return strings.TrimRight(t.String(), "\n")
 }
 
-// timed reports whether time alone may end what g waits for.
+// timed reports whether g waits for time to pass.
 func timed(g stacks.Goroutine) bool {
-	if g.State == "sleep" {
-		return true
-	}
+	source := source(g)
+	return g.State == "sleep" || strings.Contains(source, "time.After(") || strings.Contains(source, ".C")
+}
+
+// ranging reports whether g ranges over a channel that is called C.
+func ranging(g stacks.Goroutine) bool {
+	source := source(g)
+	return strings.Contains(source, "range ") && strings.Contains(source, ".C {")
+}
+
+// source returns the statement that g is blocked in.
+func source(g stacks.Goroutine) string {
 	f, ok := place(g)
 	if !ok {
-		return false
+		return ""
 	}
-	source := statement(sourceOf(f))
-	return strings.Contains(source, "time.After(") || strings.Contains(source, ".C")
+	return statement(sourceOf(f))
 }
 
 // deadlock reports a test that is itself blocked for good.

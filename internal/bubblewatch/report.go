@@ -200,7 +200,11 @@ func (g group) String() string {
 	if g.n > 1 {
 		fmt.Fprintf(&b, "%d× ", g.n)
 	}
-	fmt.Fprintf(&b, "[%s] ", g.State)
+	state := g.State
+	if state == "runnable" { // a dump stops what runs
+		state = "running"
+	}
+	fmt.Fprintf(&b, "[%s] ", state)
 	f, ok := place(g.Goroutine)
 	switch {
 	case !ok && len(g.Frames) == 0:
