@@ -44,8 +44,7 @@ func (p plan) first() time.Duration {
 type state struct {
 	last  bool // the round is the last
 	pause time.Duration
-	noted bool
-	kind  Kind // that was noted
+	noted uint // a bit for each kind that was noted
 }
 
 // step is what to do after a look.
@@ -75,10 +74,8 @@ func (p plan) next(s *state, v Verdict, elapsed time.Duration, looks int) step {
 		s.pause = p.pause
 	}
 	again := step{fresh: true, after: p.clip(s.pause, elapsed)}
-	if !s.noted || s.kind != v.Kind {
-		s.noted, s.kind = true, v.Kind
-		again.note = true
-	}
+	again.note = s.noted&(1<<v.Kind) == 0
+	s.noted |= 1 << v.Kind
 	return again
 }
 

@@ -13,7 +13,7 @@ import (
 const (
 	maxShown   = 2 // goroutines with their callers
 	maxCallers = 2
-	maxOthers  = 3
+	maxOthers  = 2
 )
 
 // kinds are the texts of the verdicts: what is wrong, the rule behind it, the
@@ -235,15 +235,18 @@ func isFrame(g stacks.Goroutine, f stacks.Frame) bool {
 // reader knows them, and the go statement.
 func callers(g stacks.Goroutine) []string {
 	at, _ := place(g)
-	var lines []string
+	var lines, by []string
 	seen := false
 	for _, f := range g.Frames {
 		switch {
 		case f == at:
 			seen = true
-		case seen && known(f) && len(lines) < maxCallers:
-			lines = append(lines, "called by "+short(f))
+		case seen && known(f) && len(by) < maxCallers:
+			by = append(by, "by "+short(f))
 		}
+	}
+	if len(by) > 0 {
+		lines = append(lines, "called "+strings.Join(by, ", "))
 	}
 	if known(g.Creator) && at != g.Creator {
 		lines = append(lines, "started by "+short(g.Creator))

@@ -28,6 +28,7 @@ var gomegaStack = []string{"github.com/onsi/gomega/...", "github.com/onsi/ginkgo
 var arrows = []arrow{
 	{"internal/gendocs", []string{"foundation/...", "internal/caller"}},
 	{"internal/bubble", nil},
+	{"internal/bubblewatch", []string{"internal/bubble", "internal/caller", "internal/stacks"}},
 	{"internal/caller", nil},
 	{"internal/goid", nil},
 	{"internal/notify", []string{"internal/bubble", "internal/caller", "internal/goid"}},
