@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // bubbleVariable makes the test of this file run one of the tests below, in a
@@ -129,6 +130,11 @@ func TestWhatTheRuntimeReportsOfABubbleStaysAsItIs(t *testing.T) {
 			[]string{"synctest channel from outside bubble", "eventually.useAnotherBubblesChannel.func1", "eventually.ifThisEndsInAFatalErrorSomethingMadeInAnEarlierBubbleIsUsedAgain"}, "Limit"},
 		"panic": {func(t *testing.T) { Bubble(t, func(*testing.T) { panic("boom") }) },
 			[]string{"panic: boom [recovered, repanicked]", "panic({0x"}, "eventually: "},
+		"watchdog of the test itself": {func(t *testing.T) {
+			Bubble(t, func(t *testing.T) {
+				time.AfterFunc(time.Second, func() { panic("the test takes too long") })
+			}, Drain())
+		}, []string{"panic: the test takes too long"}, "eventually: "},
 		"panic of synctest in a goroutine": {func(t *testing.T) {
 			Bubble(t, func(t *testing.T) {
 				go t.Parallel()

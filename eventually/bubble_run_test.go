@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -65,36 +66,48 @@ func TestRepeatMakesABubbleForEachRun(t *testing.T) {
 	}
 }
 
+// diary notes from any goroutine what happens.
+type diary struct {
+	mu      sync.Mutex
+	entries []string
+}
+
+func (d *diary) note(what string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.entries = append(d.entries, what)
+}
+
 func TestDrainLetsGoroutinesEndThatWaitForTime(t *testing.T) {
-	var ended []string
+	var d diary
 	Bubble(t, func(t *testing.T) {
 		go func() {
 			Advance(59 * time.Second)
-			ended = append(ended, "sleeper")
+			d.note("sleeper")
 		}()
-		time.AfterFunc(DrainTime, func() { ended = append(ended, "timer") })
-		t.Cleanup(func() { ended = append(ended, "cleanup") })
+		time.AfterFunc(DrainTime, func() { d.note("timer") })
+		t.Cleanup(func() { d.note("cleanup") })
 	}, Drain())
-	if want := []string{"cleanup", "sleeper", "timer"}; !slices.Equal(ended, want) {
-		t.Errorf("ended: %v, want %v", ended, want)
+	if want := []string{"cleanup", "sleeper", "timer"}; !slices.Equal(d.entries, want) {
+		t.Errorf("ended: %v, want %v", d.entries, want)
 	}
 }
 
 func TestCloseEndsWhatTheTestMadeAfterItsCleanupsAndBeforeTheDrain(t *testing.T) {
-	var order []string
+	var d diary
 	var first, second func()
 	Bubble(t, func(t *testing.T) {
-		first = func() { order = append(order, "first") }
+		first = func() { d.note("first") }
 		stop := make(chan struct{})
-		second = func() { order = append(order, "second"); close(stop) }
+		second = func() { d.note("second"); close(stop) }
 		go func() {
 			<-stop
-			time.AfterFunc(time.Second, func() { order = append(order, "timer") })
+			time.AfterFunc(time.Second, func() { d.note("timer") })
 		}()
-		t.Cleanup(func() { order = append(order, "cleanup") })
+		t.Cleanup(func() { d.note("cleanup") })
 	}, Close(&first), Drain(), Close(&second))
-	if want := []string{"cleanup", "second", "first", "timer"}; !slices.Equal(order, want) {
-		t.Errorf("order: %v, want %v", order, want)
+	if want := []string{"cleanup", "second", "first", "timer"}; !slices.Equal(d.entries, want) {
+		t.Errorf("order: %v, want %v", d.entries, want)
 	}
 }
 
