@@ -93,6 +93,7 @@ func (p *patient) says(t *testing.T) string {
 var (
 	taken   = regexp.MustCompile(`\(\d+\.\d+s\)`)
 	elapsed = regexp.MustCompile(`has run for \S+ of`)
+	covered = regexp.MustCompile(`(?m)^coverage: .*\n?`) // under go test -cover
 	// Where a goroutine that runs was caught is chance.
 	caught = regexp.MustCompile(`\[\S+( \S+)?\] (eventually\.hang(?:In|OnTicker|Near)[\w.]*\.func1(?:\.1)?) bubble_hangs_test\.go:\d+: (?:for|if|var|select|case|default|runtime)\b.*`)
 )
@@ -111,6 +112,7 @@ func TestEveryHangOfABubbleIsNamedWithItsCure(t *testing.T) {
 	for name, p := range patients {
 		t.Run(name, func(t *testing.T) {
 			text := taken.ReplaceAllString(p.says(t), "(0.00s)")
+			text = covered.ReplaceAllString(text, "")
 			text = elapsed.ReplaceAllString(text, "has run for … of")
 			text = caught.ReplaceAllString(text, "[…] $2 …")
 			text, _ = strings.CutSuffix(text, "exit status 2\n")

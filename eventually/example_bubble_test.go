@@ -68,7 +68,7 @@ func TestExampleOfBubbleAndItsOptions(t *testing.T) {
 			retried = true
 		}()
 		eventually.Until(t, "the session lives for an hour", func() bool { return s.beats.Load() == 60 },
-			eventually.On(&s.beats), eventually.Within(time.Hour))
+			eventually.On(&s.beats), eventually.Within(2*time.Hour))
 	},
 		eventually.Close(&s),             // made inside, so it is given by its variable
 		eventually.Drain(),               // a virtual minute for whoever only waits for time
