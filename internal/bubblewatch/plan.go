@@ -17,14 +17,16 @@ const (
 	// lastBetween is the interval of the last round, which begins at the end and
 	// tells a goroutine that runs all the time from one that happened to run.
 	lastBetween = 10 * time.Millisecond
-	// margin is what is left of the test's deadline for the report, at most.
-	margin = 2 * time.Second
+	// margin is what is left of the test's deadline for the report, at most; of
+	// a short time it is a quarter. To look at a goroutine that spins on a busy
+	// machine has been seen to take half a second.
+	margin = 3 * time.Second
 )
 
 func newPlan(l Limits) plan {
 	p := plan{patience: Patience, between: 150 * time.Millisecond, round: 5, pause: 2 * time.Second}
 	if l.Left >= 0 {
-		p.end = max(l.Left-min(l.Left/10, margin), 1)
+		p.end = max(l.Left-min(l.Left/4, margin), 1)
 	}
 	if l.Limit > 0 && (p.end == 0 || l.Limit < p.end) {
 		p.end, p.limited = l.Limit, true
@@ -60,7 +62,7 @@ func (p plan) next(s *state, v Verdict, elapsed time.Duration, looks int) step {
 	switch {
 	case v.Still:
 		return step{end: true}
-	case s.last && looks >= p.round:
+	case s.last && looks >= min(p.round, fewest):
 		return step{end: true}
 	case s.last:
 		return step{after: lastBetween}

@@ -19,12 +19,12 @@ func TestTheEndComesFromTheLimitOrTheDeadlineWhicheverIsEarlier(t *testing.T) {
 	}{
 		{Limits{Left: -1}, 0, false, Patience},
 		{Limits{Left: 10 * time.Minute}, 10*time.Minute - margin, false, Patience},
-		{Limits{Left: 10 * sec}, 9 * sec, false, Patience},
-		{Limits{Left: sec}, 900 * ms, false, 900 * ms},
+		{Limits{Left: 10 * sec}, 7500 * ms, false, Patience},
+		{Limits{Left: sec}, 750 * ms, false, 750 * ms},
 		{Limits{Left: 0}, 1, false, 1},
 		{Limits{Left: -1, Limit: 100 * ms}, 100 * ms, true, 100 * ms},
 		{Limits{Left: -1, Limit: time.Hour}, time.Hour, true, Patience},
-		{Limits{Left: 10 * sec, Limit: time.Hour}, 9 * sec, false, Patience},
+		{Limits{Left: 10 * sec, Limit: time.Hour}, 7500 * ms, false, Patience},
 		{Limits{Left: 10 * sec, Limit: sec}, sec, true, sec},
 	} {
 		p := newPlan(c.limits)
@@ -52,8 +52,8 @@ func TestWhatFollowsFromALook(t *testing.T) {
 		"the pauses have a bound":      {state: state{noted: 1 << Running, pause: 20 * sec}, elapsed: 9 * sec, looks: 5, want: step{fresh: true, after: longestPause}, then: state{noted: 1 << Running, pause: longestPause}},
 		"a pause ends with the limit":  {state: state{noted: 1 << Running, pause: 20 * sec}, elapsed: 59 * sec, looks: 5, want: step{fresh: true, after: sec}, then: state{noted: 1 << Running, pause: longestPause}},
 		"the limit":                    {elapsed: time.Minute, looks: 1, want: step{fresh: true, after: lastBetween}, then: state{last: true}},
-		"within the last round":        {state: state{last: true}, elapsed: time.Minute + 10*ms, looks: 4, want: step{after: lastBetween}, then: state{last: true}},
-		"the last round is over":       {state: state{last: true}, elapsed: time.Minute + 50*ms, looks: 5, want: step{end: true}, then: state{last: true}},
+		"within the last round":        {state: state{last: true}, elapsed: time.Minute + 10*ms, looks: fewest - 1, want: step{after: lastBetween}, then: state{last: true}},
+		"the last round is over":       {state: state{last: true}, elapsed: time.Minute + 50*ms, looks: fewest, want: step{end: true}, then: state{last: true}},
 		"it turns out to hang at last": {state: state{last: true}, verdict: Verdict{Still: true}, elapsed: time.Minute, looks: 2, want: step{end: true}, then: state{last: true}},
 	} {
 		s := c.state
