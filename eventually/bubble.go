@@ -42,7 +42,7 @@ import (
 //   - A bubble that still runs after two seconds, or is in I/O or a system call,
 //     or whose virtual time runs on while the test waits, is named on standard
 //     error once and goes on. It is ended, with the same account, by [Limit], or
-//     shortly before the deadline of the test.
+//     a few seconds before the deadline of the test.
 //
 // Without any of that a bubble costs three or four microseconds more: a timer,
 // and a look at the number of the bubble.
