@@ -66,6 +66,10 @@
 // report names the line that should have been inside. [Advance] moves virtual
 // time.
 //
+// [Bubble] is synctest.Test with an account of what went wrong: which mutex,
+// spin, channel or context keeps virtual time from passing, and which goroutines
+// were left.
+//
 // # What it does not do
 //
 // It does not make a condition atomic: between two looks an answer can change
