@@ -68,6 +68,10 @@
 // report names the line that should have been inside. [Advance] moves virtual
 // time.
 //
+// [Bubble] is synctest.Test with an account of what went wrong: which mutex,
+// spin, channel or context keeps virtual time from passing, and which goroutines
+// were left.
+//
 // # Artefacts
 //
 // A failure text is short. With EVENTUALLY_ARTEFACTS=dir in the environment, or

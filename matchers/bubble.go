@@ -5,14 +5,15 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/onsi/ginkgo/v2"
+
+	"github.com/sleepless-go/sleepless/eventually"
 )
 
-// InBubble runs body in a testing/synctest bubble from inside a Ginkgo spec:
-// time is virtual there, and passes only when everything is blocked. t is the
-// suite's, kept by the function that runs the specs:
+// InBubble runs body in an [eventually.Bubble] from inside a Ginkgo spec: time
+// is virtual there, and passes only when everything is blocked; opts are that
+// function's. t is the suite's, kept by the function that runs the specs:
 //
 //	var suiteT *testing.T
 //
@@ -32,8 +33,9 @@ import (
 //
 // The body may fail in any way: through Gomega's registered handler, through
 // NewWithT(t), through t, by a panic, or by leaving goroutines blocked for ever,
-// which the bubble finds. Each fails the spec, and the next specs go on. Skip
-// works too. What the body needs must be made inside it, and SpecContext must
+// which the bubble finds and lists. Each fails the spec, and the next specs go
+// on. A bubble that hangs ends the process, with the reason on standard error.
+// Skip works too. What the body needs must be made inside it, and SpecContext must
 // stay outside: Ginkgo ends it from outside the bubble, which would crash the
 // process. Take t.Context() instead; Await refuses a SpecContext in a bubble.
 // Goroutines of the body need defer GinkgoRecover(), as everywhere in Ginkgo.
@@ -43,7 +45,7 @@ import (
 // passes on a later of several flake attempts then passes in Ginkgo and fails
 // in go test. All other failures are Ginkgo's alone, whose RunSpecs fails t when
 // the suite has ended.
-func InBubble(t *testing.T, body func(t *testing.T)) {
+func InBubble(t *testing.T, body func(t *testing.T), opts ...eventually.BubbleOption) {
 	ginkgo.GinkgoHelper()
 	switch {
 	case t == nil:
@@ -51,7 +53,7 @@ func InBubble(t *testing.T, body func(t *testing.T)) {
 	case body == nil:
 		ginkgo.Fail("InBubble was given a nil body", 1)
 	}
-	r := &bubbleRun{body: body}
+	r := &bubbleRun{body: body, options: opts}
 	t.Run(specName(), r.run)
 	if text := r.failure(t.Name()); text != "" {
 		ginkgo.Fail(text, 1) // the first failure of a spec counts, so this adds to no other
@@ -69,41 +71,38 @@ func specName() string {
 // bubbleRun is one run of a body, and what became of it.
 type bubbleRun struct {
 	body     func(*testing.T)
+	options  []eventually.BubbleOption
 	began    bool
 	returned bool   // the body did
 	failed   bool   // by way of its T
 	skipped  bool   // by way of its T
 	log      string // of its T
-	deadlock any
 }
 
 // run is the subtest. Its deferred function is the last to run, when the bubble
 // is over and nothing writes to the log any more.
 func (r *bubbleRun) run(t *testing.T) {
 	defer func() {
-		r.deadlock = recover()
 		r.failed = t.Failed()
 		r.log = logOf(t)
 	}()
-	synctest.Test(t, func(t *testing.T) {
+	eventually.Bubble(t, func(t *testing.T) {
 		r.began = true
 		defer ginkgo.GinkgoRecover() // tells Ginkgo of a panic, with its stack
 		defer func() { r.skipped = t.Skipped() }()
 		r.body(t)
 		r.returned = true
-	})
+	}, r.options...)
 }
 
 func (r *bubbleRun) failure(test string) string {
 	switch {
-	case !r.began && r.deadlock == nil:
+	case !r.began && !r.failed:
 		return fmt.Sprintf("InBubble did not run its body: the -run flag of go test leaves out subtests of %s; give -run without a slash and select specs with -ginkgo.focus", test)
-	case r.deadlock != nil:
-		return deadlockText(r.deadlock)
 	case r.failed && r.log != "":
-		return "The body of InBubble failed its *testing.T:\n" + r.log
+		return "The bubble failed its *testing.T:\n" + r.log
 	case r.failed:
-		return "The body of InBubble failed its *testing.T; what it said stands above, in the output of go test -v"
+		return "The bubble failed its *testing.T; what it said stands above, in the output of go test -v"
 	case !r.returned && r.skipped:
 		ginkgo.Skip("the body of InBubble skipped its *testing.T", 2)
 		return ""
@@ -112,15 +111,6 @@ func (r *bubbleRun) failure(test string) string {
 	default:
 		return ""
 	}
-}
-
-func deadlockText(cause any) string {
-	text := fmt.Sprint(cause)
-	if !strings.Contains(text, "deadlock") {
-		return "The bubble ended with a panic: " + text
-	}
-	return text + "\nThe body of InBubble left goroutines behind, or waits for something, that nothing in its bubble can wake. " +
-		"Stop what it started before it returns (Close, cancel, t.Cleanup), and make inside the bubble whatever it waits for."
 }
 
 // logOf returns what a finished test has logged and has not passed on yet. The

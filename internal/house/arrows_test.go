@@ -29,6 +29,7 @@ var arrows = []arrow{
 	{"internal/gendocs", []string{"foundation/...", "internal/caller"}},
 	{"internal/artefact", []string{"internal/stacks"}},
 	{"internal/bubble", nil},
+	{"internal/bubblewatch", []string{"internal/bubble", "internal/caller", "internal/stacks"}},
 	{"internal/caller", nil},
 	{"internal/goid", nil},
 	{"internal/notify", []string{"internal/bubble", "internal/caller", "internal/goid"}},

@@ -32,6 +32,8 @@ var permits = []permit{
 	{"matchers/stock.go", []string{"time.NewTimer"}, "the bound of the event-driven slice under Gomega's own Eventually"},
 	{"matchers/*_test.go", []string{"gomega.Eventually", "gomega.Consistently", "gomega.EventuallyWithOffset", "gomega.ConsistentlyWithOffset"}, "stock Gomega as a peer, and our matchers under it"},
 	{"eventually/testify/differential_test.go", []string{"assert.Eventually", "assert.EventuallyWithT", "assert.Never"}, "testify as the peer, in bubbles"},
+	{"eventually/bubble_hangs_test.go", []string{"time.Sleep", "time.After", "time.NewTicker", "runtime.Gosched"}, "tests that hang a bubble, as their users write them; run in processes of their own"},
+	{"internal/bubblewatch/report_test.go", []string{"time.Sleep"}, "goroutines that sleep in a bubble which is over"},
 	{"eventually/never.go", []string{"time.Sleep"}, "Advance: virtual time inside a bubble"},
 }
 

@@ -23,6 +23,17 @@ import (
 // the benchmark and says so.
 func Loop(b *testing.B, body func(t *testing.T)) {
 	b.Helper()
+	WithT(b, func(t *testing.T) {
+		for b.Loop() {
+			synctest.Test(t, body)
+		}
+	})
+}
+
+// WithT runs the benchmark's code with a T of its own, outside all bubbles, for
+// loops that make their bubbles in another way than Loop.
+func WithT(b *testing.B, run func(t *testing.T)) {
+	b.Helper()
 	ran := false
 	// RunTests repeats what it is given for -count and -cpu, which the benchmark
 	// is subject to already: only the first run counts, on the processors b has.
@@ -34,9 +45,7 @@ func Loop(b *testing.B, body func(t *testing.T)) {
 		}
 		ran = true
 		runtime.GOMAXPROCS(procs)
-		for b.Loop() {
-			synctest.Test(t, body)
-		}
+		run(t)
 	}}
 	ok := testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{test})
 	switch {

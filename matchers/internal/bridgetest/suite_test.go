@@ -54,6 +54,12 @@ var _ = Describe("InBubble", Ordered, ContinueOnFailure, func() {
 		InBubble(suiteT, func(*testing.T) { go func() { select {} }() })
 		fmt.Println("VERDICT went on after a failure")
 	})
+	It("is given an option", func() {
+		InBubble(suiteT, func(*testing.T) { go eventually.Advance(time.Second) }, eventually.Drain())
+	})
+	It("is given a bad option", func() {
+		InBubble(suiteT, func(*testing.T) {}, eventually.Repeat(0))
+	})
 	It("panics", func() {
 		InBubble(suiteT, func(*testing.T) { panic("out of the bubble") })
 		fmt.Println("VERDICT went on after a failure")
@@ -115,9 +121,11 @@ func TestInBubbleTurnsEveryKindOfFailureIntoOneOfTheSpec(t *testing.T) {
 	for _, want := range []string{
 		`passes: passed`,
 		`fails by Expect: failed at suite_test\.go:\d+: by Expect\|Expected\|    <int>: 1\|to equal\|    <int>: 2`,
-		`fails by NewWithT: failed at suite_test\.go:\d+: The body of InBubble failed its \*testing\.T:\|.*by NewWithT.*<int>: 3`,
-		`fails by t\.Errorf: failed at suite_test\.go:\d+: The body of InBubble failed its \*testing\.T:\|    suite_test\.go:\d+: by Errorf`,
-		`deadlocks: failed at suite_test\.go:\d+: deadlock: .*Stop what it started`,
+		`fails by NewWithT: failed at suite_test\.go:\d+: The bubble failed its \*testing\.T:\|.*by NewWithT.*<int>: 3`,
+		`fails by t\.Errorf: failed at suite_test\.go:\d+: The bubble failed its \*testing\.T:\|    suite_test\.go:\d+: by Errorf`,
+		`deadlocks: failed at suite_test\.go:\d+: The bubble failed its \*testing\.T:\|.*1 goroutine that it started has not.*select \(no cases\).*suite_test\.go:\d+.*cure: end what the test starts`,
+		`is given an option: passed`,
+		`is given a bad option: failed at suite_test\.go:\d+: .*Repeat\(0\) would run nothing`,
 		`panics: panicked at panic\.go:\d+: Test Panicked out of the bubble`,
 		`fails by Await: failed at suite_test\.go:\d+: by Await\|.*did not happen within 1h0m0s \(virtual\)`,
 		`skips: skipped`,
