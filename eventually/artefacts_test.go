@@ -61,8 +61,8 @@ func files(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// account reads the JSON of the artefacts in dir.
-func account(t *testing.T, dir string) (f artefact.Failure) {
+// readBack reads the JSON of the artefacts in dir.
+func readBack(t *testing.T, dir string) (f artefact.Failure) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, artefact.JSONFile))
 	if err != nil {
@@ -99,7 +99,7 @@ func TestAFailedWaitLeavesItsArtefacts(t *testing.T) {
 	if want := []string{"goroutines.txt", "report.txt", "timeline.html", "timeline.json", "timers.txt"}; !slices.Equal(got, want) {
 		t.Errorf("files = %v, want %v", got, want)
 	}
-	f := account(t, path)
+	f := readBack(t, path)
 	if f.Version != 1 || f.What != "2 entries are left" || f.Test != "TestEviction/when full" || f.Reason != "timeout" || !f.Virtual || f.Last != "3" ||
 		f.Limit != int64(time.Minute) || f.Elapsed != int64(time.Minute) || f.Timers[0] != "5m0s timer, armed by cache.go:118" {
 		t.Errorf("%+v", f)
@@ -156,7 +156,7 @@ func TestEveryKindOfFailureLeavesItsReason(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		inBubble(t, func(t *testing.T) { failure(func(s *spy) { fail(s, Artefacts(dir)) }) })
-		if f := account(t, the(t, left(t, dir))); f.Reason != reason || len(f.Goroutines) == 0 {
+		if f := readBack(t, the(t, left(t, dir))); f.Reason != reason || len(f.Goroutines) == 0 {
 			t.Errorf("reason = %q with %d groups of goroutines, want %q and some", f.Reason, len(f.Goroutines), reason)
 		}
 	}
@@ -181,7 +181,7 @@ func TestWaitsThatFailAtOnceHaveADirectoryEach(t *testing.T) {
 		t.Errorf("%d directories, want %d: %v", len(paths), waits, paths)
 	}
 	for _, path := range paths {
-		if f := account(t, path); f.What != "x" {
+		if f := readBack(t, path); f.What != "x" {
 			t.Errorf("%s: %+v", path, f)
 		}
 	}
@@ -199,7 +199,7 @@ func TestALongHistoryIsBoundedAndSaysSo(t *testing.T) {
 			Event(s, "x", rec, func(string) bool { return false }, Artefacts(dir))
 		})
 	})
-	lane := the(t, account(t, the(t, left(t, dir))).Lanes)
+	lane := the(t, readBack(t, the(t, left(t, dir))).Lanes)
 	last := lane.Moments[len(lane.Moments)-1].Text
 	if lane.Total != maxMoments+6 || len(lane.Moments) != maxMoments || lane.Moments[0].Text != `"event 6"` || !strings.HasSuffix(last, "(6002 bytes)") {
 		t.Errorf("%d of %d moments from %s to %s", len(lane.Moments), lane.Total, lane.Moments[0].Text, last)
@@ -309,7 +309,7 @@ func TestOnFailureHasItsSayBeforeTheArtefactsAreWritten(t *testing.T) {
 			t.Errorf("%d calls, want 1", calls)
 		}
 		mustContain(t, err.Error(), "the framework's words")
-		if f := account(t, report.Artefacts); f.What != "the framework's words" || f.Message != "Expected 2" {
+		if f := readBack(t, report.Artefacts); f.What != "the framework's words" || f.Message != "Expected 2" {
 			t.Errorf("%+v", f)
 		}
 	})
@@ -425,7 +425,7 @@ func TestTheVariableAsksForArtefactsWithAFlightRecordingInAndOutOfBubbles(t *tes
 		path := filepath.Join(dir, t.Name()+"-"+test+".x")
 		mustContain(t, out, "artefacts:  "+path+"\n")
 		isTrace(t, path)
-		if f := account(t, path); !slices.Contains(f.Files, f.Flight) {
+		if f := readBack(t, path); !slices.Contains(f.Files, f.Flight) {
 			t.Errorf("%s is not among %v", f.Flight, f.Files)
 		}
 	}
