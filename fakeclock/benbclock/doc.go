@@ -1,0 +1,3 @@
+// Package benbclock joins the clocks of this module with those of
+// github.com/benbjohnson/clock: adapters to and from.
+package benbclock
