@@ -342,6 +342,19 @@ func TestATimerFiresAfterStopReturnedTrueInThePlainMockOnly(t *testing.T) {
 	mustEqual(t, "fired later", ready(timer.C), false)
 }
 
+// The same for a timer that is reset when the Fake has chosen it already.
+func TestATimerThatIsPostponedAtTheLastMomentFiresLater(t *testing.T) {
+	m := New(fakeclock.New())
+	timer := m.Timer(time.Second)
+	r := m.mirrored.live[0]
+	mustEqual(t, "Reset", timer.Reset(time.Minute), true)
+	mustEqual(t, "fired", r.gate(int64(time.Second), func() { t.Error("it fires") }), false)
+	m.Add(time.Minute - 1)
+	mustEqual(t, "fired early", ready(timer.C), false)
+	m.Add(1)
+	mustEqual(t, "fired", ready(timer.C), true)
+}
+
 // TestStopAndFireAgree stops timers while another goroutine fires them: each is
 // either stopped or fired, never both or neither.
 func TestStopAndFireAgree(t *testing.T) {
