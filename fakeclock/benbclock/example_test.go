@@ -13,22 +13,19 @@ import (
 
 // snippet:begin new
 
-// poller is a component that takes the old clock.
-func poller(c benb.Clock, poll func(at time.Time)) (stop func()) {
-	timer := c.AfterFunc(time.Second, func() {})
-	var again func()
-	again = func() {
-		poll(c.Now())
-		timer = c.AfterFunc(time.Second, again)
-	}
-	timer.Stop()
-	timer = c.AfterFunc(time.Second, again)
-	return func() { timer.Stop() }
+// poll is a component that takes the old clock.
+func poll(c benb.Clock, f func(at time.Time)) (stop func() bool) {
+	var timer *benb.Timer
+	timer = c.AfterFunc(time.Second, func() {
+		f(c.Now())
+		timer.Reset(time.Second)
+	})
+	return timer.Stop
 }
 
 func ExampleNew() {
 	f := fakeclock.New()
-	stop := poller(benbclock.New(f), func(at time.Time) { fmt.Println("poll at", at.Format("04:05")) })
+	stop := poll(benbclock.New(f), func(at time.Time) { fmt.Println("poll at", at.Format("04:05")) })
 	f.Advance(3 * time.Second)
 	stop()
 	f.Advance(time.Hour)

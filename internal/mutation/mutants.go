@@ -4,7 +4,7 @@ import "slices"
 
 // mutants is the list of ways to break the project, from the ground up. Add
 // one with each helper whose failure would make tests pass that should not.
-var mutants = slices.Concat(core, leakcheckMutants, benbclockMutants, bubbleMutants, sourceMutants, artefactMutants, shimMutants)
+var mutants = slices.Concat(core, leakcheckMutants, benbclockMutants, bubbleMutants, sourceMutants, artefactMutants, shimMutants, sourceModuleMutants)
 
 // core are the mutants of what everything else stands on.
 var core = []mutant{
