@@ -215,6 +215,10 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 		t.Errorf("value %v, err %v", v, err)
 	}
 	mustContain(t, missing.String(), `prometheus metric jobs{queue="q"}: promsource: no such series`)
+	bare := promsource.Collected(prometheus.NewCounter(prometheus.CounterOpts{Name: "jobs"}), prometheus.Labels{"queue": "q"})
+	if _, err := bare.Value(); !errors.Is(err, promsource.ErrNoSeries) {
+		t.Errorf("a series without the label was selected: err %v", err)
+	}
 	a, b := prometheus.NewCounter(prometheus.CounterOpts{Name: "a"}), prometheus.NewCounter(prometheus.CounterOpts{Name: "b"})
 	if _, err := promsource.Collected(both{a, b}, nil).Value(); !errors.Is(err, promsource.ErrSeveralMetrics) {
 		t.Errorf("err = %v", err)

@@ -206,12 +206,14 @@ func tenTicks(c movable, work func()) int {
 	return <-received
 }
 
-// Three milliseconds for each tick are more than the one that the plain Mock
-// allows. A reader that sleeps misses ticks of any clock, but ours counts them.
+// Almost three milliseconds for each tick are more than the one that the plain
+// Mock allows. A reader that sleeps misses ticks of any clock, but ours counts them.
 func TestASlowReaderMissesTicksOfThePlainMockUnnoticed(t *testing.T) {
-	nap := func() { eventually.Wait(context.Background(), "", never, eventually.Within(3*time.Millisecond)) }
+	nap := func() { eventually.Wait(context.Background(), "", never, eventually.Within(2700*time.Microsecond)) }
 	synctest.Test(t, func(t *testing.T) {
-		mustEqual(t, "ticks that a reader of the plain Mock saw", tenTicks(benb.NewMock(), nap), 4)
+		if seen := tenTicks(benb.NewMock(), nap); seen > 5 {
+			t.Errorf("a reader of the plain Mock that sleeps saw %d of 10 ticks", seen)
+		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		f := fakeclock.New()

@@ -23,10 +23,11 @@ type mirrored struct {
 	fake     *fakeclock.Fake
 	host     follow.Host
 	mock     *benb.Mock
-	registry *mockLayout // the same memory as mock; its lock guards the two below
+	registry *mockLayout // the same memory as mock; its lock guards the three below
 
 	live  []*record
 	again int // timers reset to fire at once since time last moved
+	limit int // on that
 
 	// syncing orders what is passed on to the Fake. It is taken before any
 	// other lock, and nothing waits under it.
@@ -35,7 +36,7 @@ type mirrored struct {
 
 func newMirrored(f *fakeclock.Fake) *mirrored {
 	mock := benb.NewMock()
-	m := &mirrored{fake: f, mock: mock, registry: (*mockLayout)(unsafe.Pointer(mock))}
+	m := &mirrored{fake: f, mock: mock, registry: (*mockLayout)(unsafe.Pointer(mock)), limit: restartLimit}
 	m.host = follow.Attach(f, m)
 	return m
 }
@@ -189,8 +190,8 @@ func (m *mirrored) vet(r *record) string {
 	case r.next.After(m.registry.now):
 		return ""
 	}
-	if m.again++; m.again > restartLimit {
-		return fmt.Sprintf("%d timers were reset to fire at once while the clock stood still; a timer that has fired must not be Reset(d) with d ≤ 0 again and again", restartLimit)
+	if m.again++; m.again > m.limit {
+		return fmt.Sprintf("%d timers were reset to fire at once while the clock stood still; a timer that has fired must not be Reset(d) with d ≤ 0 again and again", m.limit)
 	}
 	return ""
 }

@@ -16,7 +16,7 @@ var sourceModuleMutants = []mutant{
 		"	return found == len(want)", "	return true",
 		[]string{"./eventually/promsource"}},
 	{"source module: a missing series counts as 0", "eventually/promsource/series.go",
-		"	return err == nil && got >= v", "	return got >= v",
+		"	return err == nil && got >= v", "	return err == err && got >= v",
 		[]string{"./eventually/promsource"}},
 	{"source module: an overflow is silent", "eventually/fssource/source.go",
 		"	if err := s.Err(); err != nil {\n		s.t.Helper()", "	if err := s.Err(); err != nil && false {\n		s.t.Helper()",
