@@ -79,7 +79,7 @@ func TestTheEndOfASpanWakesAWaitAtOnce(t *testing.T) {
 		mustBe(t, "status", e.Status, codes.Error)
 		mustBe(t, "parent", e.Parent.SpanID(), parent.SpanContext().SpanID())
 		mustBe(t, "items", e.Attribute("items").AsInt64(), 3)
-		mustBe(t, "no such attribute", e.Attribute("none").Type(), attribute.INVALID)
+		mustBe(t, "no such attribute", e.Attribute("none").Type(), attribute.EMPTY)
 		mustBe(t, "text", e.String(), `ended "place order" error: out of stock {items=3}`)
 		mustBe(t, "snapshot", e.Snapshot.Name(), "place order")
 	})

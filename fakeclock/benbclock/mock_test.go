@@ -322,9 +322,9 @@ func TestAFiredAfterFuncThatWasStoppedMeanwhileDoesNotRun(t *testing.T) {
 
 func TestTheLayoutCheckFindsEveryDifference(t *testing.T) {
 	type original struct {
-		a int64
-		b []error
-		c *int
+		A int64
+		B []error
+		C *int
 	}
 	check := func(mirror any, want string) {
 		t.Helper()
@@ -337,50 +337,50 @@ func TestTheLayoutCheckFindsEveryDifference(t *testing.T) {
 	if err := checkLayout(reflect.TypeFor[original](), reflect.TypeFor[original]()); err != nil {
 		t.Errorf("a struct differs from itself: %v", err)
 	}
-	check(struct{ a int64 }{}, "is not a struct of 1 fields")
+	check(struct{ A int64 }{}, "is not a struct of 1 fields")
 	check(struct {
-		x int64
-		b []error
-		c *int
-	}{}, "field 0 of benbclock.original is a, not x")
+		X int64
+		B []error
+		C *int
+	}{}, "field 0 of benbclock.original is A, not X")
 	check(struct {
-		a int32
-		b []error
-		c *int
-	}{}, "field benbclock.original.a has 8 bytes, not 4")
+		A int32
+		B []error
+		C *int
+	}{}, "field benbclock.original.A has 8 bytes, not 4")
 	check(struct {
-		a uint64
-		b []error
-		c *int
-	}{}, "field benbclock.original.a is a int64, not a uint64")
+		A uint64
+		B []error
+		C *int
+	}{}, "field benbclock.original.A is a int64, not a uint64")
 	check(struct {
-		a int64
-		b []any
-		c *int
-	}{}, "field benbclock.original.b is a []error, which is not like []interface {}")
+		A int64
+		B []any
+		C *int
+	}{}, "field benbclock.original.B is a []error, which is not like []interface {}")
 	check(struct {
-		a int64
-		b []error
-		c *string
-	}{}, "field benbclock.original.c is a *int, which is not like *string")
+		A int64
+		B []error
+		C *string
+	}{}, "field benbclock.original.C is a *int, which is not like *string")
 	type padded struct {
-		a int64
+		A int64
 		_ [0]func()
-		b []error
+		B []error
 	}
 	if err := checkLayout(reflect.TypeFor[padded](), reflect.TypeFor[struct {
-		a int64
+		A int64
 		_ [8]byte
-		b []error
+		B []error
 	}]()); err == nil {
 		t.Error("another offset or size is not noticed")
 	}
 	if err := checkLayout(reflect.TypeFor[struct {
-		a byte
-		b int32
+		A byte
+		B int32
 	}](), reflect.TypeFor[struct {
-		a byte
-		b byteAligned
+		A byte
+		B byteAligned
 	}]()); err == nil || !strings.Contains(err.Error(), "lies at offset 4, not 1") {
 		t.Errorf("another offset: %v", err)
 	}
