@@ -114,15 +114,15 @@ func TestSettleWaitsForTheSpansThatAreOpen(t *testing.T) {
 		tr, start := tracer(s), time.Now()
 		for i := range 5 {
 			_, span := tr.Start(t.Context(), fmt.Sprint("job ", i))
-			time.AfterFunc(time.Duration(i+1)*time.Second, func() { span.End() })
+			time.AfterFunc(time.Duration(i+1)*500*time.Millisecond, func() { span.End() })
 		}
 		flight := s.InFlight()
 		mustBe(t, "name", fmt.Sprint(flight), "otel spans (5 open: job 0, job 1, job 2, …)")
 		eventually.Settle(t, flight)
-		mustBe(t, "time taken", time.Since(start), 5*time.Second)
+		mustBe(t, "time taken", time.Since(start), 2500*time.Millisecond)
 		mustBe(t, "name", fmt.Sprint(flight), "otel spans (none open)")
 		eventually.Never(t, "a job fails", func() bool { return false }, eventually.On(s, flight))
-		mustBe(t, "time that Never took", time.Since(start), 5*time.Second)
+		mustBe(t, "time that Never took", time.Since(start), 2500*time.Millisecond)
 	})
 }
 
