@@ -37,8 +37,7 @@ func (f *Fake) Advance(d time.Duration) {
 	target := f.now + int64(d)
 	// The usual short cut: nobody else moves the clock, no callback runs and
 	// nothing is due.
-	if target >= 0 && !f.driving && f.awaited == 0 && !f.bubbled && (len(f.timers) == 0 || f.timers[0].when > target) {
-		f.now = target
+	if target >= 0 && !f.driving && f.awaited == 0 && !f.bubbled && (len(f.timers) == 0 || f.timers[0].when > target) && f.moveTo(target) {
 		f.mu.Unlock()
 		f.hub.Broadcast()
 		return
@@ -181,6 +180,7 @@ func (d *drive) untilCallbacksEnd() error {
 }
 
 func (d *drive) busy() bool {
+	d.fake.sync()
 	d.fake.mu.Lock()
 	defer d.fake.mu.Unlock()
 	return d.fake.foreground > 0

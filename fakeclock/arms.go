@@ -11,6 +11,7 @@ import (
 // nothing away. With matches it counts the calls that all of them select; a
 // [Duration] is compared with what the call asked for.
 func (f *Fake) Arms(match ...Match) uint64 {
+	f.sync()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(match) == 0 {

@@ -94,16 +94,26 @@ func (d *drive) instant(limit int64) (fired bool, err error) {
 	f := d.fake
 	f.mu.Lock()
 	f.immediate = 0
-	if err = d.awaitCallbacks(); err != nil {
-		f.mu.Unlock()
-		return false, err
+	for moved := false; !moved; {
+		if err = d.awaitCallbacks(); err != nil {
+			f.mu.Unlock()
+			return false, err
+		}
+		due := len(f.timers) > 0 && (limit == unlimited || f.timers[0].when <= limit)
+		at := max(f.now, limit)
+		if due {
+			at = f.timers[0].when
+		}
+		switch moved = f.moveTo(at); {
+		case !moved:
+			f.mu.Unlock()
+			f.sync()
+			f.mu.Lock()
+		case !due:
+			f.mu.Unlock()
+			return false, nil
+		}
 	}
-	if len(f.timers) == 0 || limit != unlimited && f.timers[0].when > limit {
-		f.now = max(f.now, limit)
-		f.mu.Unlock()
-		return false, nil
-	}
-	f.now = f.timers[0].when
 	f.immediate = 0
 	for at := f.now; err == nil && len(f.timers) > 0 && f.timers[0].when == at; {
 		err = d.fire(f.timers[0])
@@ -129,19 +139,27 @@ func (d *drive) fire(t *timer) error {
 		d.tick(t)
 		return nil
 	}
+	t.retire()
+	if t.gate == nil {
+		t.deliver()
+	} else if !t.gate(f.now, t.deliver) {
+		return nil
+	}
 	f.effects++
-	f.timers.remove(t)
 	if t.weight() > 0 {
-		f.foreground--
 		d.foreground++
 		d.last = t
 	}
-	if t.kind == KindTimer {
-		t.c <- f.wall(f.now) // arming has made room
-		return nil
-	}
-	f.start(t)
 	return d.awaitCallbacks()
+}
+
+// deliver is what firing does for a timer or an AfterFunc. f.mu is held.
+func (t *timer) deliver() {
+	if t.kind == KindTimer {
+		t.c <- t.fake.wall(t.fake.now) // arming has made room
+		return
+	}
+	t.fake.start(t)
 }
 
 // awaitCallbacks blocks until no callback runs that has to be waited for. f.mu

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleepless-go/sleepless/foundation/clock"
 	"github.com/sleepless-go/sleepless/internal/bubble"
+	"github.com/sleepless-go/sleepless/internal/follow"
 	"github.com/sleepless-go/sleepless/internal/notify"
 )
 
@@ -45,6 +46,8 @@ type Fake struct {
 	immediate int           // callbacks started by AfterFunc(≤0) at this instant
 	lastNow   *timer        // the last of those
 	wake      chan struct{} // tells the driver that a callback ended
+
+	followers []follow.Follower
 
 	traps []*Trap
 	held  map[*Call]struct{} // intercepted calls not yet released

@@ -43,6 +43,7 @@ func (i TimerInfo) String() string {
 
 // Timers returns the live timers in the order in which they will fire.
 func (f *Fake) Timers() []TimerInfo {
+	f.sync()
 	f.mu.Lock()
 	live := make([]armed, len(f.timers))
 	for i, t := range f.timers {
@@ -108,6 +109,7 @@ func (f *Fake) Pending() []string {
 // [Fake.Background] are not foreground. If the clock is not idle, busy names
 // the callback, or the foreground timer that fires next.
 func (f *Fake) Idle() (idle bool, busy string) {
+	f.sync()
 	f.mu.Lock()
 	if len(f.callbacks) > 0 {
 		running := f.running()

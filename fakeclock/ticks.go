@@ -47,8 +47,24 @@ func (d *drive) tick(t *timer) {
 	if r.drive != d.serial {
 		r.drive, r.fired, r.dropped = d.serial, 0, 0
 	}
-	r.fired++
 	r.waited = false
+	if t.gate == nil {
+		d.send(t)
+	} else if !t.gate(f.now, func() { d.send(t) }) {
+		t.retire()
+		return
+	}
+	if t.when += int64(t.asked); t.when < 0 {
+		f.timers.remove(t) // the next tick is beyond the clock's 292 years
+		return
+	}
+	f.timers.fix(t.place)
+}
+
+// send puts a tick into the channel, or counts it as dropped.
+func (d *drive) send(t *timer) {
+	f, r := t.fake, &t.reader
+	r.fired++
 	select {
 	case t.c <- f.wall(f.now):
 		f.effects++
@@ -59,11 +75,6 @@ func (d *drive) tick(t *timer) {
 		r.dropped++
 		f.dropped++
 	}
-	if t.when += int64(t.asked); t.when < 0 {
-		f.timers.remove(t) // the next tick is beyond the clock's 292 years
-		return
-	}
-	f.timers.fix(t.place)
 }
 
 // lostTicks returns a line for each ticker that lost ticks in this drive, if

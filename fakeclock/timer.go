@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleepless-go/sleepless/foundation/clock"
 	"github.com/sleepless-go/sleepless/internal/caller"
+	"github.com/sleepless-go/sleepless/internal/follow"
 )
 
 // Kind tells timers apart.
@@ -49,6 +50,7 @@ type timer struct {
 	asked  time.Duration // of the last arming; for a ticker the period
 	site   caller.Stack  // of the last arming
 	reader reader        // ticker only
+	gate   follow.Gate   // of a timer that stands for one of a follower
 }
 
 const dormant = -1
@@ -140,11 +142,8 @@ func (t *timer) weight() int {
 // under it, so no value from before can appear afterwards. It mirrors stop in
 // runtime/time.go.
 func (t *timer) disarm() (pending bool) {
-	if t.place != dormant {
-		t.fake.timers.remove(t)
-		t.fake.foreground -= t.weight()
-		pending = true
-	}
+	pending = t.place != dormant
+	t.retire()
 	select {
 	case <-t.c:
 		pending = true

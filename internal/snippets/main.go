@@ -26,6 +26,7 @@ import (
 var documents = []string{
 	"README.md", "docs/TESTING.md", "docs/MANUAL.md",
 	"docs/manual/LEAKCHECK.md", "docs/manual/BUBBLE.md", "docs/manual/SOURCES.md", "docs/manual/ARTEFACTS.md", "docs/manual/SHIMS.md", "docs/manual/TESTIFY.md",
+	"docs/manual/BENBCLOCK.md", "docs/manual/SOURCEMODULES.md",
 }
 
 func main() {

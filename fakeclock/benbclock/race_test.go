@@ -1,0 +1,5 @@
+//go:build race
+
+package benbclock
+
+const raceEnabled = true
