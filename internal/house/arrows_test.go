@@ -31,6 +31,7 @@ var arrows = []arrow{
 	{"internal/caller", nil},
 	{"internal/goid", nil},
 	{"internal/notify", []string{"internal/bubble", "internal/caller", "internal/goid"}},
+	{"internal/leakcorpus", []string{"internal/stacks"}},
 	{"internal/...", []string{"internal/caller"}},
 
 	{"foundation/clock", []string{"internal/..."}},

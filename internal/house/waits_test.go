@@ -31,6 +31,8 @@ var permits = []permit{
 	{"matchers/await.go", []string{"gomega.Eventually"}, "the stock assertion that Await embeds for methods of a later Gomega; it is not run"},
 	{"matchers/stock.go", []string{"time.NewTimer"}, "the bound of the event-driven slice under Gomega's own Eventually"},
 	{"matchers/*_test.go", []string{"gomega.Eventually", "gomega.Consistently", "gomega.EventuallyWithOffset", "gomega.ConsistentlyWithOffset"}, "stock Gomega as a peer, and our matchers under it"},
+	{"internal/leakcorpus/timed.go", []string{"time.Sleep", "time.NewTicker", "time.After"}, "planted leaks: goroutines that wait for an hour are what a detector has to find"},
+	{"internal/leakcorpus/innocent.go", []string{"time.NewTimer", "time.NewTicker", "time.After"}, "timers that are armed and that nobody waits for"},
 	{"eventually/never.go", []string{"time.Sleep"}, "Advance: virtual time inside a bubble"},
 }
 
