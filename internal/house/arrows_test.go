@@ -44,7 +44,7 @@ var arrows = []arrow{
 
 	{"fakeclock", []string{"foundation/clock", "internal/..."}},
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
-	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
+	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/...", "matchers/internal/callsite"}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},
 	{"benchmarks/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck", "benchmarks/internal/...", "internal/..."}},
