@@ -1,0 +1,56 @@
+package goleak
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sleepless-go/sleepless/leakcheck"
+)
+
+// TestingT is the part of testing.TB that VerifyNone needs.
+type TestingT interface {
+	Error(...interface{})
+}
+
+// Find returns nil if there are no goroutines but the calling one, those that run
+// the tests, and those that the options ignore; else an error that describes
+// the others and wraps leakcheck.ErrLeak. It waits for goroutines that may still
+// end, for at most 431 ms, and not at all for those that are proven leaked.
+func Find(options ...Option) error {
+	s := settle(options)
+	if s.cleanup != nil {
+		return errors.New("Cleanup can only be passed to VerifyNone or VerifyTestMain")
+	}
+	return find(s)
+}
+
+func find(s settings) error {
+	report := leakcheck.Find(s.check...)
+	// goleak judges goroutines and nothing else.
+	report.Resources, report.Objects = nil, nil
+	if err := report.Err(); err != nil {
+		return fmt.Errorf("found unexpected goroutines:\n%w", err)
+	}
+	return nil
+}
+
+// VerifyNone fails the test if Find finds something. Put it at the start of the
+// test:
+//
+//	defer goleak.VerifyNone(t)
+//
+// It looks at all goroutines of the process. In tests that call t.Parallel,
+// those of other tests are among them; use leakcheck.Check there, which knows
+// whose they are, or VerifyTestMain.
+func VerifyNone(t TestingT, options ...Option) {
+	if h, ok := t.(interface{ Helper() }); ok {
+		h.Helper()
+	}
+	s := settle(options)
+	if err := find(s); err != nil {
+		t.Error(err)
+	}
+	if s.cleanup != nil {
+		s.cleanup(0)
+	}
+}
