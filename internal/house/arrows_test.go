@@ -43,6 +43,8 @@ var arrows = []arrow{
 
 	{"fakeclock", []string{"foundation/clock", "internal/..."}},
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
+	{"leakcheck", []string{"foundation/clock", "foundation/signal", "eventually", "internal/..."}},
+	{"leakcheck/internal/...", []string{"leakcheck"}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},

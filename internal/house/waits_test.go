@@ -31,6 +31,7 @@ var permits = []permit{
 	{"matchers/await.go", []string{"gomega.Eventually"}, "the stock assertion that Await embeds for methods of a later Gomega; it is not run"},
 	{"matchers/stock.go", []string{"time.NewTimer"}, "the bound of the event-driven slice under Gomega's own Eventually"},
 	{"matchers/*_test.go", []string{"gomega.Eventually", "gomega.Consistently", "gomega.EventuallyWithOffset", "gomega.ConsistentlyWithOffset"}, "stock Gomega as a peer, and our matchers under it"},
+	{"leakcheck/settle.go", []string{"runtime.Gosched", "time.Sleep"}, "the settle step of leakcheck: goroutines outside any source's reach are given their grace; virtual time in a bubble"},
 	{"eventually/never.go", []string{"time.Sleep"}, "Advance: virtual time inside a bubble"},
 }
 
