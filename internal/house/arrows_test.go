@@ -44,6 +44,10 @@ var arrows = []arrow{
 
 	{"fakeclock", []string{"foundation/clock", "internal/..."}},
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
+	{"leakcheck", []string{"foundation/clock", "foundation/signal", "eventually", "internal/..."}},
+	{"leakcheck/internal/...", []string{"leakcheck"}},
+	{"leakcheck/goleak", []string{"leakcheck"}},
+	{"leakcheck/arbiter", []string{"leakcheck", "go.uber.org/goleak"}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/...", "matchers/internal/callsite"}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},

@@ -18,6 +18,10 @@ type Goroutine struct {
 	Leaked  bool          // the collector found that nothing can wake it
 	Locked  bool          // to its thread
 
+	// Labels are those of runtime/pprof. The runtime writes them only if the
+	// variable GODEBUG says tracebacklabels=1.
+	Labels map[string]string
+
 	Frames  []Frame // innermost first, without the creator's
 	Creator Frame   // the go statement; the zero Frame for the first goroutine
 	Parent  uint64  // the goroutine that ran it, 0 if unknown
@@ -42,18 +46,20 @@ func (f Frame) Place() string {
 }
 
 // All returns all goroutines, the calling one first.
-func All() []Goroutine { return Parse(dump(true)) }
+func All() []Goroutine { return Parse(Dump(true)) }
 
 // Own returns the calling goroutine, beginning with the caller's frame.
 func Own() Goroutine {
-	g := Parse(dump(false))[0]
-	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".dump" || f.Function == pkg+".Own" })
+	g := Parse(Dump(false))[0]
+	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".Dump" || f.Function == pkg+".Own" })
 	return g
 }
 
 const pkg = "github.com/sleepless-go/sleepless/internal/stacks"
 
-func dump(all bool) string {
+// Dump returns what the runtime writes about the calling goroutine, or about all
+// of them.
+func Dump(all bool) string {
 	for size := 64 << 10; ; size *= 2 {
 		buf := make([]byte, size)
 		if n := runtime.Stack(buf, all); n < size {
@@ -120,7 +126,8 @@ func (g *Goroutine) parseHeader(header string) bool {
 	if !ok || end < 0 {
 		return false
 	}
-	rest, _, _ = strings.Cut(rest[:end], " labels:{") // of unknown text, so cut first
+	rest, labels, _ := strings.Cut(rest[:end], " labels:{") // of unknown text, so cut first
+	g.Labels = parseLabels(labels)
 	state, notes, _ := strings.Cut(rest, ", ")
 	state, _ = strings.CutSuffix(state, " (durable)")
 	g.Durable = strings.Contains(rest, " (durable)")
@@ -138,6 +145,29 @@ func (g *Goroutine) parseHeader(header string) bool {
 		}
 	}
 	return true
+}
+
+// parseLabels reads `"test": "TestCache", "user": "x"}`, as far as it can.
+func parseLabels(text string) map[string]string {
+	var labels map[string]string
+	for text != "" && text != "}" {
+		key, value := "", ""
+		for _, part := range []*string{&key, &value} {
+			quoted, err := strconv.QuotedPrefix(text)
+			if err != nil {
+				return labels
+			}
+			if *part, err = strconv.Unquote(quoted); err != nil {
+				return labels
+			}
+			text = strings.TrimLeft(text[len(quoted):], ":, ")
+		}
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		labels[key] = value
+	}
+	return labels
 }
 
 // number reads the digits at the start of s, and 0 if there are none or too
