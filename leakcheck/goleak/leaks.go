@@ -25,13 +25,17 @@ func Find(options ...Option) error {
 }
 
 func find(s settings) error {
-	report := leakcheck.Find(s.check...)
-	// goleak judges goroutines and nothing else.
-	report.Resources, report.Objects = nil, nil
-	if err := report.Err(); err != nil {
+	if err := look(s).Err(); err != nil {
 		return fmt.Errorf("found unexpected goroutines:\n%w", err)
 	}
 	return nil
+}
+
+// look reports goroutines and nothing else, as goleak does.
+func look(s settings) *leakcheck.Report {
+	report := leakcheck.Find(s.check...)
+	report.Resources, report.Objects = nil, nil
+	return report
 }
 
 // VerifyNone fails the test if Find finds something. Put it at the start of the
