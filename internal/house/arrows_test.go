@@ -46,7 +46,7 @@ var arrows = []arrow{
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
 	{"leakcheck", []string{"foundation/clock", "foundation/signal", "eventually", "internal/..."}},
 	{"leakcheck/internal/...", []string{"leakcheck"}},
-	{"leakcheck/goleak", []string{"leakcheck"}},
+	{"leakcheck/goleak/...", []string{"leakcheck"}},
 	{"leakcheck/arbiter", []string{"leakcheck", "go.uber.org/goleak"}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/...", "matchers/internal/callsite"}, gomegaStack...)},
 

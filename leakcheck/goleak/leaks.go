@@ -3,6 +3,8 @@ package goleak
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/sleepless-go/sleepless/leakcheck"
 )
@@ -25,10 +27,32 @@ func Find(options ...Option) error {
 }
 
 func find(s settings) error {
-	if err := look(s).Err(); err != nil {
-		return fmt.Errorf("found unexpected goroutines:\n%w", err)
+	report := look(s)
+	if err := report.Err(); err != nil {
+		return fmt.Errorf("found unexpected goroutines:\n%w%s", err, remedy(report.Goroutines))
 	}
 	return nil
+}
+
+// remedy shows how to ignore the first goroutines, by the names that the options
+// want: the full ones.
+func remedy(left []leakcheck.Goroutine) string {
+	const most = 3
+	var names []string
+	for _, g := range left {
+		if name := g.Top(); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	var b strings.Builder
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(&b, "\n  … and %d more functions", len(names)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\nif it is meant to stay: goleak.IgnoreTopFunction(%q)", name)
+	}
+	return b.String()
 }
 
 // look reports goroutines and nothing else, as goleak does.
