@@ -124,14 +124,10 @@ type newcomers struct {
 
 func (n newcomers) clean() bool { return n.since.unchanged() }
 
-func (n newcomers) among(all []stacks.Goroutine) []stacks.Goroutine {
-	family := familyOf(all)
-	var out []stacks.Goroutine
-	for _, g := range all {
-		token := family.token(g)
-		if !n.since.has(g) && (token == "" || n.own != nil && token == n.own.token) {
-			out = append(out, g)
-		}
+func (n newcomers) has(g stacks.Goroutine, f family) bool {
+	if n.since.has(g) {
+		return false
 	}
-	return out
+	token := f.token(g)
+	return token == "" || n.own != nil && token == n.own.token
 }

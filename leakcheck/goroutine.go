@@ -18,6 +18,9 @@ type Goroutine struct {
 	Creator Frame   // the go statement; the zero Frame for the first goroutine
 	Parent  uint64  // the goroutine that ran it; 0 if unknown
 
+	// Ancestors are the go statements that led to Creator, nearest first, as far
+	// as the goroutines which ran them still exist.
+	Ancestors []Frame
 	// Test is the test that the goroutine belongs to, by its label or its
 	// ancestry: a name as in t.Name(), or "" if neither tells.
 	Test string
@@ -41,8 +44,8 @@ const (
 	// Running: it runs, is about to run, sleeps, or was somewhere else at each
 	// look. It may end by itself, only not within the grace.
 	Running Verdict = iota
-	// Blocked: it was blocked in the same place at every look, for the whole
-	// grace. Something that can still be reached could wake it; nothing did.
+	// Blocked: the grace is over and it is blocked where it was at the look
+	// before. Something that can still be reached could wake it; nothing did.
 	Blocked
 	// Proven: the garbage collector found that nothing can wake it any more. It
 	// needs no grace. The toolchain has to have the goroutineleak profile of

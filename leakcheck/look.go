@@ -13,7 +13,7 @@ import (
 type scope interface {
 	// clean reports whether it is certain, without a look, that there are none.
 	clean() bool
-	among(all []stacks.Goroutine) []stacks.Goroutine
+	has(g stacks.Goroutine, f family) bool
 }
 
 // everything is the scope of Find.
@@ -21,7 +21,7 @@ type everything struct{}
 
 func (everything) clean() bool { return false }
 
-func (everything) among(all []stacks.Goroutine) []stacks.Goroutine { return all }
+func (everything) has(stacks.Goroutine, family) bool { return true }
 
 // world is what a check needs of the runtime; tests put other things in.
 type world struct {
@@ -48,6 +48,7 @@ type sighting struct {
 	goroutine stacks.Goroutine
 	steady    bool // where it was at the look before
 	test      string
+	ancestors []Frame
 }
 
 func newCheck(c config, s scope) *check {
@@ -88,6 +89,7 @@ func (k *check) search() {
 			return
 		}
 		k.pause(min(pause, left))
+		k.report.waited = k.now().Sub(k.start)
 		last := k.now().Sub(k.start) >= k.grace
 		if last {
 			k.yield() // what the end of the grace has woken
@@ -107,8 +109,9 @@ func (k *check) look(all []stacks.Goroutine) (done bool) {
 	k.report.Looks++
 	before := k.left
 	k.left = make(map[uint64]sighting, len(before))
-	for _, g := range k.candidates(all) {
-		s := sighting{goroutine: g}
+	family := familyOf(all)
+	for _, g := range k.candidates(all, family) {
+		s := sighting{goroutine: g, test: testOf(family.token(g)), ancestors: family.ancestors(g)}
 		if old, ok := before[g.ID]; ok {
 			s.steady = g.State == old.goroutine.State && slices.Equal(g.Frames, old.goroutine.Frames)
 			g.Leaked = g.Leaked || old.goroutine.Leaked
@@ -159,11 +162,11 @@ func (k *check) anyBlocked() bool {
 
 // candidates are the goroutines of a dump that must not be there. The dump
 // begins with the calling goroutine, except one that was made with a proof.
-func (k *check) candidates(all []stacks.Goroutine) []stacks.Goroutine {
+func (k *check) candidates(all []stacks.Goroutine, f family) []stacks.Goroutine {
 	self, in := whereabouts()
 	var others []stacks.Goroutine
-	for _, g := range k.scope.among(all) {
-		if g.ID != self && g.Bubble == in && !machinery(g) && !k.ignored(g) {
+	for _, g := range all {
+		if g.ID != self && g.Bubble == in && !machinery(g) && k.scope.has(g, f) && !k.ignored(g) {
 			others = append(others, g)
 		}
 	}
@@ -186,7 +189,7 @@ func (k *check) verdicts() []Goroutine {
 	var out []Goroutine
 	for _, s := range k.left {
 		g := goroutineOf(s.goroutine)
-		g.Verdict = s.verdict(k.report.Looks)
+		g.Verdict, g.Test, g.Ancestors = s.verdict(k.report.Looks), s.test, s.ancestors
 		out = append(out, g)
 	}
 	slices.SortFunc(out, func(a, b Goroutine) int {

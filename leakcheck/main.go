@@ -45,16 +45,10 @@ type unreported struct{}
 
 func (unreported) clean() bool { return false }
 
-func (unreported) among(all []stacks.Goroutine) []stacks.Goroutine {
+func (unreported) has(g stacks.Goroutine, _ family) bool {
 	ledger.Lock()
 	defer ledger.Unlock()
-	var out []stacks.Goroutine
-	for _, g := range all {
-		if !ledger.reported[g.ID] {
-			out = append(out, g)
-		}
-	}
-	return out
+	return !ledger.reported[g.ID]
 }
 
 func noteReported(goroutines []Goroutine) {

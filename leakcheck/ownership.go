@@ -30,7 +30,6 @@ type ownership struct {
 	token     string // the value of the label, unique to one call of Check
 	goroutine uint64 // that the test runs on
 	created   uint64 // goroutines before the test
-	relabeled bool   // the test has replaced the label
 }
 
 // claim labels the calling goroutine as that of a test.
@@ -95,10 +94,7 @@ func setLabels(labels map[string]string) {
 // clean holds while no goroutine at all was started since the claim.
 func (o *ownership) clean() bool { return o.created != 0 && o.created == created() }
 
-func (o *ownership) among(all []stacks.Goroutine) []stacks.Goroutine {
-	family := familyOf(all)
-	return slices.DeleteFunc(all, func(g stacks.Goroutine) bool { return family.token(g) != o.token })
-}
+func (o *ownership) has(g stacks.Goroutine, f family) bool { return f.token(g) == o.token }
 
 // family is a dump seen as descent.
 type family struct {
@@ -147,4 +143,19 @@ func (f family) token(g stacks.Goroutine) string {
 		g = parent
 	}
 	return ""
+}
+
+// ancestors returns the go statements that led to the goroutine's own, nearest
+// first, as far as the goroutines that ran them still exist.
+func (f family) ancestors(g stacks.Goroutine) []Frame {
+	var out []Frame
+	for range len(f.members) {
+		parent, ok := f.members[g.Parent]
+		if !ok || machinery(parent) {
+			break
+		}
+		out = append(out, Frame(parent.Creator))
+		g = parent
+	}
+	return out
 }

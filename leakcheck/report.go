@@ -2,8 +2,8 @@ package leakcheck
 
 import (
 	"errors"
-	"path"
-	"strconv"
+	"runtime"
+	"slices"
 	"time"
 )
 
@@ -24,8 +24,9 @@ type Report struct {
 
 	// Arbiters are the errors of the arbiters that say there are leaks.
 	Arbiters []error
-	decided  bool  // by arbiters
-	misuse   error // of an option
+	decided bool          // by arbiters
+	misuse  error         // of an option
+	waited  time.Duration // for goroutines to end
 }
 
 // Leaked reports whether there is anything to report.
@@ -68,6 +69,25 @@ func (r *Report) Proven() int {
 	return n
 }
 
-func short(f Frame) string { return path.Base(f.Function) + " " + position(f) }
-
-func position(f Frame) string { return path.Base(f.File) + ":" + strconv.Itoa(f.Line) }
+// collect adds what mine is true of: resources that are open, and objects that
+// are still reachable.
+func (r *Report) collect(c config, mine func(owner) bool) {
+	for _, h := range handles.takeOpen(mine) {
+		r.Resources = append(r.Resources, OpenHandle{h.name, h.owner.name, h.opened})
+	}
+	if c.noGC {
+		return
+	}
+	refs := handles.takeTracked(mine)
+	for range collections {
+		refs = slices.DeleteFunc(refs, (*Ref).Closed)
+		if len(refs) == 0 {
+			return
+		}
+		runtime.GC()
+		r.GCs++
+	}
+	for _, ref := range slices.DeleteFunc(refs, (*Ref).Closed) {
+		r.Objects = append(r.Objects, HeldObject{ref.name, ref.owner.name, ref.typ, ref.tracked})
+	}
+}

@@ -54,3 +54,14 @@ func settleBubble() {
 	}()
 	synctest.Wait()
 }
+
+// settleCleanups lets the cleanups and finalizers run that a collection has
+// queued. It does not insist: a finalizer may block.
+func settleCleanups() {
+	for range rounds {
+		if cleanupsPending() == 0 {
+			return
+		}
+		runtime.Gosched()
+	}
+}
