@@ -31,6 +31,7 @@ var arrows = []arrow{
 	{"internal/caller", nil},
 	{"internal/goid", nil},
 	{"internal/notify", []string{"internal/bubble", "internal/caller", "internal/goid"}},
+	{"internal/sameapi", []string{"golang.org/x/tools/go/packages"}},
 	{"internal/leakcorpus", []string{"internal/stacks"}},
 	{"internal/...", []string{"internal/caller"}},
 

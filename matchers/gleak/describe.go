@@ -1,6 +1,7 @@
 package gleak
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -15,7 +16,7 @@ import (
 var ReportFilenameWithPath = false
 
 const (
-	shownGroups = 4 // places with leaks
+	shownGroups = 3 // places with leaks
 	shownCalls  = 3 // calls of each, without the go statement
 )
 
@@ -59,7 +60,7 @@ func (m *HaveLeakedMatcher) groups() []*group {
 		state, _, _ := strings.Cut(g.State, ", ")
 		calls := frames(g)
 		if len(calls) == 0 {
-			calls = []stacks.Frame{{Function: g.TopFunction}}
+			calls = []stacks.Frame{{Function: cmp.Or(g.TopFunction, "(its stack is unknown)")}}
 		}
 		key := fmt.Sprint(state, calls, g.CreatorFunction, g.BornAt)
 		one := at[key]
@@ -91,11 +92,11 @@ func bornAt(g Goroutine) stacks.Frame {
 }
 
 func (g *group) write(b *strings.Builder) {
-	proven := ""
+	fmt.Fprintf(b, "    %dx [%s], %s %s", len(g.ids), cmp.Or(g.state, "state unknown"), plural(len(g.ids), "goroutine"), list(g.ids))
 	if g.proven > 0 {
-		proven = ", proven: nothing can wake it any more"
+		fmt.Fprintf(b, ", %d proven leaked: nothing can wake it any more", g.proven)
 	}
-	fmt.Fprintf(b, "    %dx [%s]%s, %s %s\n", len(g.ids), g.state, proven, plural(len(g.ids), "goroutine"), list(g.ids))
+	b.WriteByte('\n')
 	for i, call := range g.calls {
 		if i == shownCalls && len(g.calls) > shownCalls+1 {
 			fmt.Fprintf(b, "        … %d more calls\n", len(g.calls)-i)

@@ -23,6 +23,9 @@ import (
 func IgnoringTopFunction(topfname string) types.GomegaMatcher {
 	if name, state, ok := strings.Cut(topfname, " ["); ok {
 		name, state = strings.Trim(name, " "), strings.Trim(state, "[]")
+		if state == "" {
+			return topFunction(name)
+		}
 		return &ignoring{
 			matcher: "IgnoringTopFunction",
 			wants:   []any{fmt.Sprintf("to have the topmost function %q and the state %q", name, state)},
@@ -36,10 +39,14 @@ func IgnoringTopFunction(topfname string) types.GomegaMatcher {
 			fits:    func(g Goroutine) bool { return strings.HasPrefix(g.TopFunction, prefix) },
 		}
 	}
+	return topFunction(topfname)
+}
+
+func topFunction(name string) *ignoring {
 	return &ignoring{
 		matcher: "IgnoringTopFunction",
-		wants:   []any{fmt.Sprintf("to have the topmost function %q", topfname)},
-		fits:    func(g Goroutine) bool { return g.TopFunction == topfname },
+		wants:   []any{fmt.Sprintf("to have the topmost function %q", name)},
+		fits:    func(g Goroutine) bool { return g.TopFunction == name },
 	}
 }
 

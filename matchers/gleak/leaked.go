@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/sleepless-go/sleepless/internal/goid"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // HaveLeaked matches a snapshot of goroutines in which some are left that nobody
@@ -72,7 +73,7 @@ func (m *HaveLeakedMatcher) Match(actual any) (bool, error) {
 		m.patience.clean()
 		return false, nil
 	}
-	return true, m.retry()
+	return true, m.retry(callsite.Frames())
 }
 
 func snapshot(actual any) ([]Goroutine, error) {
@@ -115,7 +116,7 @@ next:
 
 // FailureMessage is part of types.GomegaMatcher: a leak was wanted.
 func (m *HaveLeakedMatcher) FailureMessage(any) string {
-	return fmt.Sprintf("Expected goroutines to have leaked, and none has: all %d in the snapshot are expected.\nThey are what runs the test, or fit an argument of HaveLeaked; a snapshot taken after the leak fits itself.", m.seen)
+	return fmt.Sprintf("Expected goroutines to have leaked, and none has. The snapshot holds %s, and each runs the test or fits an argument of HaveLeaked.\nfix: take the snapshot that is the argument before the leak, and the one that is judged after it", count(m.seen, "goroutine"))
 }
 
 // NegatedFailureMessage is part of types.GomegaMatcher: it describes the leak.

@@ -47,9 +47,8 @@ func (p *patience) next() (pause time.Duration, ok bool) {
 func (p *patience) last() bool { return p.looks == shortLooks }
 
 // retry returns what makes an assertion that will ask again do so earlier, or
-// not at all, and nil for any other assertion.
-func (m *HaveLeakedMatcher) retry() error {
-	frames := callsite.Frames()
+// not at all, and nil for any other assertion. The frames are those above Match.
+func (m *HaveLeakedMatcher) retry(frames []runtime.Frame) error {
 	eventually := callsite.Retried(frames, callsite.NoMatch)
 	if !eventually && !awaited(frames) {
 		return nil
