@@ -37,7 +37,10 @@ func (b *Baseline) Since() []Goroutine {
 	all := dumpAll()
 	var out []Goroutine
 	for _, g := range all[1:] {
-		if g.Bubble == all[0].Bubble && !b.ids[g.ID] && !machinery(g) {
+		if g.Bubble != all[0].Bubble || b.has(g) {
+			continue
+		}
+		if g.ReadFrames(); !machinery(g) {
 			out = append(out, goroutineOf(g))
 		}
 	}

@@ -11,22 +11,32 @@ import (
 )
 
 // looks makes looks one at a time, and brackets them with showLabels.
-var looks sync.Mutex
+var looks struct {
+	sync.Mutex
+	buf []byte // kept from look to look, within bounds
+}
 
-// dumpAll returns all goroutines, the calling one first, with their labels.
+const maxBuffer = 1 << 20
+
+// dumpAll returns all goroutines, the calling one first, with their labels and
+// without their frames.
 func dumpAll() []stacks.Goroutine {
 	looks.Lock()
 	defer looks.Unlock()
 	defer showLabels()()
-	return stacks.All()
+	text, buf := stacks.DumpInto(looks.buf, true)
+	if len(buf) <= maxBuffer {
+		looks.buf = buf
+	}
+	return stacks.ParseHeads(text)
 }
 
-// own returns the calling goroutine, with its labels.
+// own returns the calling goroutine, with its labels and without its frames.
 func own() stacks.Goroutine {
 	looks.Lock()
 	defer looks.Unlock()
 	defer showLabels()()
-	return stacks.Own()
+	return stacks.OwnHead()
 }
 
 // showLabels makes the runtime write the labels of goroutines into its dumps
@@ -78,7 +88,7 @@ func proveAll() (all []stacks.Goroutine, ok bool) {
 	if err := profile.WriteTo(&text, 2); err != nil {
 		return nil, false
 	}
-	return stacks.Parse(text.String()), true
+	return stacks.ParseHeads(text.String()), true
 }
 
 // created returns how many goroutines were ever started in this process. While

@@ -166,17 +166,22 @@ func (k *check) candidates(all []stacks.Goroutine, f family) []stacks.Goroutine 
 	self, in := whereabouts()
 	var others []stacks.Goroutine
 	for _, g := range all {
-		if g.ID != self && g.Bubble == in && !machinery(g) && k.scope.has(g, f) && !k.ignored(g) {
+		if g.ID == self || g.Bubble != in || k.known(g) || !k.scope.has(g, f) {
+			continue
+		}
+		g.ReadFrames()
+		if !machinery(g) && !k.ignored(g) {
 			others = append(others, g)
 		}
 	}
 	return others
 }
 
+func (k *check) known(g stacks.Goroutine) bool {
+	return slices.ContainsFunc(k.since, func(b *Baseline) bool { return b.has(g) })
+}
+
 func (k *check) ignored(g stacks.Goroutine) bool {
-	if slices.ContainsFunc(k.since, func(b *Baseline) bool { return b.has(g) }) {
-		return true
-	}
 	if len(k.ignore) == 0 {
 		return false
 	}

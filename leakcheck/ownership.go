@@ -98,15 +98,15 @@ func (o *ownership) has(g stacks.Goroutine, f family) bool { return f.token(g) =
 
 // family is a dump seen as descent.
 type family struct {
-	members map[uint64]stacks.Goroutine
+	members map[uint64]*stacks.Goroutine
 	lost    map[uint64]string // tokens of tests whose goroutine lost its label
 	bearers map[uint64]bool   // goroutines of tests that have it still
 }
 
 func familyOf(all []stacks.Goroutine) family {
-	f := family{members: make(map[uint64]stacks.Goroutine, len(all)), lost: map[uint64]string{}, bearers: map[uint64]bool{}}
-	for _, g := range all {
-		f.members[g.ID] = g
+	f := family{members: make(map[uint64]*stacks.Goroutine, len(all)), lost: map[uint64]string{}, bearers: map[uint64]bool{}}
+	for i := range all {
+		f.members[all[i].ID] = &all[i]
 	}
 	ledger.Lock()
 	defer ledger.Unlock()
@@ -140,7 +140,7 @@ func (f family) token(g stacks.Goroutine) string {
 		if !ok {
 			return f.lost[g.Parent]
 		}
-		g = parent
+		g = *parent
 	}
 	return ""
 }
@@ -151,11 +151,11 @@ func (f family) ancestors(g stacks.Goroutine) []Frame {
 	var out []Frame
 	for range len(f.members) {
 		parent, ok := f.members[g.Parent]
-		if !ok || machinery(parent) {
+		if !ok || parent.Creator == (stacks.Frame{}) || tester(parent.Creator) {
 			break
 		}
 		out = append(out, Frame(parent.Creator))
-		g = parent
+		g = *parent
 	}
 	return out
 }

@@ -32,14 +32,19 @@ func surroundings() world {
 // synctest.Wait it could not add much.
 func proveNothing() ([]stacks.Goroutine, bool) { return nil, false }
 
-// rounds is how often a check yields before it looks. A goroutine that has been
+// rounds is how often a check yields at most before it looks. A goroutine that has been
 // told to end is gone after one round, seldom two.
 const rounds = 8
 
-// settle lets the goroutines run that can.
+// settle lets the goroutines run that can, until none has ended or begun for
+// two rounds.
 func settle() {
-	for range rounds {
+	for round, calm := 0, 0; round < rounds && calm < 2; round++ {
+		before := runtime.NumGoroutine()
 		runtime.Gosched()
+		if calm++; runtime.NumGoroutine() != before {
+			calm = 0
+		}
 	}
 }
 

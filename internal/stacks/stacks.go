@@ -51,8 +51,19 @@ func All() []Goroutine { return Parse(Dump(true)) }
 // Own returns the calling goroutine, beginning with the caller's frame.
 func Own() Goroutine {
 	g := Parse(Dump(false))[0]
-	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".Dump" || f.Function == pkg+".Own" })
+	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".DumpInto" || f.Function == pkg+".Dump" || f.Function == pkg+".Own" })
 	return g
+}
+
+// OwnHead is Own without the frames.
+func OwnHead() Goroutine {
+	for size := 1 << 10; ; size *= 4 {
+		buf := make([]byte, size)
+		header, _, whole := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
+		if g, ok := parseHead(header); ok && whole {
+			return g
+		}
+	}
 }
 
 const pkg = "github.com/sleepless-go/sleepless/internal/stacks"
@@ -60,11 +71,25 @@ const pkg = "github.com/sleepless-go/sleepless/internal/stacks"
 // Dump returns what the runtime writes about the calling goroutine, or about all
 // of them.
 func Dump(all bool) string {
-	for size := 64 << 10; ; size *= 2 {
-		buf := make([]byte, size)
-		if n := runtime.Stack(buf, all); n < size {
-			return string(buf[:n])
+	text, _ := DumpInto(nil, all)
+	return text
+}
+
+// DumpInto is Dump with a buffer to write into, which it may replace by a larger
+// one. The text is a copy.
+func DumpInto(buf []byte, all bool) (text string, used []byte) {
+	size := 64 << 10
+	if all {
+		size += runtime.NumGoroutine() << 9 // a dump that does not fit is made twice
+	}
+	for {
+		if len(buf) < size {
+			buf = make([]byte, size)
 		}
+		if n := runtime.Stack(buf, all); n < len(buf) {
+			return string(buf[:n]), buf
+		}
+		size = 2 * len(buf)
 	}
 }
 
@@ -81,33 +106,66 @@ func Parse(text string) []Goroutine {
 }
 
 func parseBlock(block string) (Goroutine, bool) {
+	g, ok := parseHead(block)
+	g.ReadFrames()
+	return g, ok
+}
+
+// ParseHeads is Parse without the frames, which takes a fraction of the time.
+// ReadFrames adds them to those goroutines that turn out to matter.
+func ParseHeads(text string) []Goroutine {
+	all := make([]Goroutine, 0, 1+strings.Count(text, "\n\n"))
+	for block := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		if g, ok := parseHead(strings.TrimSpace(block)); ok {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// parseHead reads the header of a block and its go statement.
+func parseHead(block string) (Goroutine, bool) {
 	header, rest, _ := strings.Cut(block, "\n")
 	g := Goroutine{Text: block}
 	if !g.parseHeader(header) {
 		return Goroutine{}, false
 	}
+	rest, _, _ = strings.Cut(rest, originating)
+	const by = "created by "
+	if _, last, ok := strings.Cut("\n"+rest, "\n"+by); ok {
+		line, place, _ := strings.Cut(last, "\n")
+		place, _, _ = strings.Cut(place, "\n")
+		var parent string
+		g.Creator.Function, parent, _ = strings.Cut(line, " in goroutine ")
+		if strings.HasPrefix(place, "\t") {
+			g.Creator.File, g.Creator.Line = parsePlace(place)
+		}
+		g.Parent = number(parent)
+	}
+	return g, true
+}
+
+// originating begins the frames of ancestors.
+const originating = "[originating from goroutine"
+
+// ReadFrames fills in Frames from Text.
+func (g *Goroutine) ReadFrames() {
+	_, rest, _ := strings.Cut(g.Text, "\n")
 	lines := strings.Split(rest, "\n")
+	g.Frames = nil
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
-		if strings.HasPrefix(line, "[originating from goroutine") {
-			break // what follows are the frames of ancestors
+		if strings.HasPrefix(line, originating) || strings.HasPrefix(line, "created by ") {
+			break
 		}
 		if strings.HasPrefix(line, "\t") || i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "\t") {
 			continue // "...3 frames elided...", or no stack to show
 		}
 		i++
-		f := Frame{}
+		f := Frame{Function: withoutArguments(line)}
 		f.File, f.Line = parsePlace(lines[i])
-		if by, ok := strings.CutPrefix(line, "created by "); ok {
-			name, parent, _ := strings.Cut(by, " in goroutine ")
-			f.Function = name
-			g.Creator, g.Parent = f, number(parent)
-			continue
-		}
-		f.Function = withoutArguments(line)
 		g.Frames = append(g.Frames, f)
 	}
-	return g, true
 }
 
 // parseHeader reads for instance
