@@ -16,6 +16,7 @@ type Option interface{ apply(*config) }
 type config struct {
 	grace    time.Duration
 	noGC     bool
+	only     bool // goroutines
 	strict   bool
 	ignore   []func(Goroutine) bool
 	since    []*Baseline
@@ -112,6 +113,10 @@ func Within(d time.Duration) Option {
 // NoGC forbids garbage collections: no goroutine is proven leaked, and tracked
 // objects are not looked for.
 func NoGC() Option { return optionFunc(func(c *config) { c.noGC = true }) }
+
+// GoroutinesOnly leaves open resources and tracked objects alone: the check does
+// not report them, and the check to which they belong still does.
+func GoroutinesOnly() Option { return optionFunc(func(c *config) { c.only = true }) }
 
 // Strict makes Check report also the goroutines that were started during the
 // test and that neither label nor ancestry ties to any test: those of timers,

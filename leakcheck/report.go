@@ -72,6 +72,9 @@ func (r *Report) Proven() int {
 // collect adds what mine is true of: resources that are open, and objects that
 // are still reachable.
 func (r *Report) collect(c config, mine func(owner) bool) {
+	if c.only {
+		return
+	}
 	for _, h := range handles.takeOpen(mine) {
 		r.Resources = append(r.Resources, OpenHandle{h.name, h.owner.name, h.opened})
 	}

@@ -34,7 +34,7 @@ func (r *Report) String() string {
 		b.WriteString("\n  (tests failed; this may be a consequence, or the reason)")
 	}
 	for _, err := range r.Arbiters {
-		fmt.Fprintf(&b, "\n  %s", firstLine(err.Error()))
+		fmt.Fprintf(&b, "\n  %s", r.ofArbiter(err.Error()))
 	}
 	for i, k := range kinds {
 		if i == maxKinds {
@@ -51,6 +51,20 @@ func (r *Report) String() string {
 	})
 	b.WriteString("\n" + r.effort())
 	return b.String()
+}
+
+// ofArbiter returns the first line of what an arbiter says, or more where it is
+// all there is to say.
+func (r *Report) ofArbiter(text string) string {
+	const most = 12
+	if len(r.Goroutines) > 0 {
+		return firstLine(text)
+	}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if left := len(lines) - most; left > 0 {
+		lines = append(lines[:most], fmt.Sprintf("… and %d more lines; Report.Arbiters has the error", left))
+	}
+	return strings.Join(lines, "\n    ")
 }
 
 func limited[E any](b *strings.Builder, all []E, noun string, write func(E)) {

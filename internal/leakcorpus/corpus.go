@@ -15,6 +15,8 @@ type Case struct {
 	Leaks int
 	// Lost says that nothing refers any more to what the goroutines wait for.
 	Lost bool
+	// Moves says that they go on running, now and then.
+	Moves bool
 	// Plant runs the program. The release may be nil.
 	Plant func() (release func())
 }

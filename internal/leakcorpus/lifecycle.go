@@ -95,7 +95,7 @@ var lifecycleLeaks = []Case{
 			<-stop
 		}, func() { close(stop) })
 	}},
-	{Name: "two that pass a token for ever", Leaks: 2, Plant: func() func() {
+	{Name: "two that pass a token for ever", Leaks: 2, Moves: true, Plant: func() func() {
 		to, back, stop := make(chan int), make(chan int), make(chan struct{})
 		var c crew
 		pass := func(in <-chan int, out chan<- int) {

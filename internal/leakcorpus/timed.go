@@ -11,7 +11,7 @@ var timedLeaks = []Case{
 		go time.Sleep(time.Hour)
 		return nil
 	}},
-	{Name: "loop over a ticker", Leaks: 1, Plant: func() func() {
+	{Name: "loop over a ticker", Leaks: 1, Moves: true, Plant: func() func() {
 		stop := make(chan struct{})
 		return held(func() {
 			ticker := time.NewTicker(time.Millisecond)

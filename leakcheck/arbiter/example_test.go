@@ -10,6 +10,7 @@ import (
 )
 
 func ExampleGoleak() {
+	before := goleak.IgnoreCurrent() // go test keeps goroutines for an example
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -17,7 +18,7 @@ func ExampleGoleak() {
 	}()
 
 	// An exception that the project has had for years keeps its meaning.
-	report := leakcheck.Find(leakcheck.Within(0), arbiter.Goleak(goleak.IgnoreAnyFunction(workerName)))
+	report := leakcheck.Find(leakcheck.Within(0), arbiter.Goleak(before, goleak.IgnoreAnyFunction(workerName)))
 	fmt.Println("leaked:", report.Leaked())
 	fmt.Println("left:", len(report.Goroutines), report.Goroutines[0].State)
 

@@ -77,6 +77,10 @@ func TestResourcesAndObjectsAreNoneOfItsBusiness(t *testing.T) {
 		if err := Find(IgnoreCurrent()); err != nil {
 			t.Error(err)
 		}
+		// They are still there for the check that they belong to.
+		if r := leakcheck.Find(leakcheck.IgnoreCurrent()); len(r.Resources) != 1 || len(r.Objects) != 1 {
+			t.Errorf("%d resources and %d objects are left, want 1 of each", len(r.Resources), len(r.Objects))
+		}
 		file.Close()
 	})
 	tracked.a[0]++

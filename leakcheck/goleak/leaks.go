@@ -57,9 +57,7 @@ func remedy(left []leakcheck.Goroutine) string {
 
 // look reports goroutines and nothing else, as goleak does.
 func look(s settings) *leakcheck.Report {
-	report := leakcheck.Find(s.check...)
-	report.Resources, report.Objects = nil, nil
-	return report
+	return leakcheck.Find(append(s.check, leakcheck.GoroutinesOnly())...)
 }
 
 // VerifyNone fails the test if Find finds something. Put it at the start of the

@@ -26,7 +26,7 @@ func unmoved(a, b []Goroutine) map[uint64]Goroutine {
 }
 
 func TestGoroutinesAreDescribedAsByTheOriginal(t *testing.T) {
-	field := leakcorpus.Sow(leakcorpus.Leaks()...)
+	field := leakcorpus.Sow(slices.DeleteFunc(leakcorpus.Leaks(), func(c leakcorpus.Case) bool { return c.Moves })...)
 	defer field.Clear()
 	first, theirs, last := Goroutines(), stock.Goroutines(), Goroutines()
 	compared := 0

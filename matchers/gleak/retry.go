@@ -103,7 +103,7 @@ func prove(leaked []Goroutine) map[uint64]bool {
 		ids[g.ID] = true
 	}
 	proven := map[uint64]bool{}
-	report := leakcheck.Find(leakcheck.Within(0), leakcheck.Ignore(func(g leakcheck.Goroutine) bool { return !ids[g.ID] }))
+	report := leakcheck.Find(leakcheck.Within(0), leakcheck.GoroutinesOnly(), leakcheck.Ignore(func(g leakcheck.Goroutine) bool { return !ids[g.ID] }))
 	for _, g := range report.Goroutines {
 		if g.Verdict == leakcheck.Proven {
 			proven[g.ID] = true
