@@ -129,6 +129,22 @@ if it is meant to stay: goleak.IgnoreTopFunction("c.h")
 	}
 }
 
+type passOrFail int
+
+func (code passOrFail) Run() int { return int(code) }
+
+// The suites below internal/twin cannot tell: if VerifyTestMain hid failures, it
+// would hide theirs.
+func TestVerifyTestMainKeepsTheExitCodeOfTheTests(t *testing.T) {
+	for _, code := range []int{0, 1, 2, 7} {
+		var got []int
+		VerifyTestMain(passOrFail(code), IgnoreCurrent(), Cleanup(func(code int) { got = append(got, code) }))
+		if len(got) != 1 || got[0] != code {
+			t.Errorf("tests that end with %d: exit codes %v", code, got)
+		}
+	}
+}
+
 func TestANilOptionIsNone(t *testing.T) {
 	var e spy
 	current := IgnoreCurrent()

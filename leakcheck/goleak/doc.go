@@ -36,9 +36,6 @@
 //   - The goroutines of other tests that run in parallel, of fuzzing and of
 //     Ginkgo are machinery here. What these tests have started still counts, so
 //     VerifyNone is as wrong in a parallel test as goleak's.
-//   - A goroutine that no function of Go runs on (one that C code lent its
-//     thread) is no leak; one in a system call always is, while goleak passes
-//     over it where stacks show the runtime's frames.
 //   - A nil Option is none; goleak panics.
 //
 // # What it does not do

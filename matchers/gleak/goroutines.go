@@ -62,6 +62,9 @@ func frames(g Goroutine) []stacks.Frame {
 
 // bubbleOf returns the number of the bubble that a goroutine is in, 0 for none.
 func bubbleOf(g Goroutine) uint64 {
+	if !strings.Contains(g.State, "synctest bubble ") {
+		return 0
+	}
 	parsed := stacks.Parse("goroutine 1 [" + g.State + "]:")
 	if len(parsed) == 0 {
 		return 0
