@@ -170,3 +170,29 @@ func TestTheMatcherAndLeakcheckKnowTheSameMachinery(t *testing.T) {
 		})
 	})
 }
+
+func TestAnArrayWillDoForASlice(t *testing.T) {
+	actual := [2]Goroutine{Goroutines()[0], {ID: 1 << 40, TopFunction: "example.com/a"}}
+	if leaked, err := HaveLeaked().Match(actual); !leaked || err != nil {
+		t.Errorf("%v, %v", leaked, err)
+	}
+	if leaked, err := HaveLeaked("example.com/a").Match(actual); leaked || err != nil {
+		t.Errorf("%v, %v", leaked, err)
+	}
+	for _, other := range []any{nil, Goroutines, []int{1}, 7} {
+		if _, err := HaveLeaked().Match(other); err == nil {
+			t.Errorf("%T is no error", other)
+		}
+	}
+	if _, err := HaveLeaked(gomega.HaveLen(1)).Match(actual[:]); err == nil {
+		t.Error("a matcher that cannot judge is no error")
+	}
+}
+
+func TestUint64SliceIsASortInterface(t *testing.T) {
+	s := Uint64Slice{2, 1}
+	s.Swap(0, 1)
+	if s.Len() != 2 || !s.Less(0, 1) || s.Less(1, 0) {
+		t.Errorf("%v", s)
+	}
+}

@@ -40,7 +40,7 @@ func ExampleGoroutines() {
 }
 
 func ExampleIgnoringCreator() {
-	one := gleak.Goroutine{ID: 42, TopFunction: "net/http.(*persistConn).readLoop", CreatorFunction: "net/http.(*Transport).dialConn"}
+	one := gleak.Goroutine{ID: 1 << 40, TopFunction: "net/http.(*persistConn).readLoop", CreatorFunction: "net/http.(*Transport).dialConn"}
 	g.Expect([]gleak.Goroutine{one}).NotTo(gleak.HaveLeaked(gleak.IgnoringCreator("net/http.(*Transport)...")))
 	g.Expect(one).To(gleak.IgnoringTopFunction("net/http.(*persistConn)..."))
 	g.Expect(one).NotTo(gleak.IgnoringInBacktrace("net/http"))
