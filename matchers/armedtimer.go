@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleepless-go/sleepless/eventually"
 	"github.com/sleepless-go/sleepless/fakeclock"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // HaveArmedTimer matches a *fakeclock.Fake, or a *fakeclock.View of one, on
@@ -72,7 +73,7 @@ func (m *armedTimerMatcher) Match(actual any) (bool, error) {
 		return false, err
 	}
 	found, err := m.look(f)
-	if found || err != nil || !mayBlock(callers(), saysEventually) {
+	if found || err != nil || !mayBlock(callsite.Frames()) {
 		return found, err
 	}
 	blockFor(defaultSlice, []eventually.Source{f}, func() bool {

@@ -7,6 +7,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/sleepless-go/sleepless/eventually"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // BecomeTrue matches what is true: a func() bool, *atomic.Bool,
@@ -33,7 +34,7 @@ func (m *trueMatcher) Match(actual any) (bool, error) {
 	if load() {
 		return true, nil
 	}
-	if _, fixed := actual.(bool); fixed || len(sources) == 0 || !mayBlock(callers(), saysEventually) {
+	if _, fixed := actual.(bool); fixed || len(sources) == 0 || !mayBlock(callsite.Frames()) {
 		return false, nil
 	}
 	return blockFor(defaultSlice, sources, load), nil

@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/sleepless-go/sleepless/eventually"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // Leaser is something that knows how many of its resources are lent out.
@@ -51,12 +52,12 @@ func (m *cleanedUpMatcher) Match(actual any) (bool, error) {
 		return true, nil
 	}
 	sources := m.wakers(actual)
-	frames := callers()
+	frames := callsite.Frames()
 	switch situationOf(frames) {
 	case negated:
 		return false, nil
 	case polled:
-		if mayBlock(frames, saysEventually) && len(sources) > 0 {
+		if mayBlock(frames) && len(sources) > 0 {
 			return blockFor(defaultSlice, sources, look), nil
 		}
 		return false, nil

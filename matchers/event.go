@@ -8,6 +8,7 @@ import (
 	"github.com/sleepless-go/sleepless/eventually"
 	"github.com/sleepless-go/sleepless/foundation/telemetry"
 	"github.com/sleepless-go/sleepless/foundation/telemetry/telemetrytest"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // ReceiveEvent matches a recorder that has recorded an event of kind ev whose
@@ -200,7 +201,7 @@ func (m *EventMatcher[T]) Match(actual any) (bool, error) {
 		return false, err
 	}
 	matched, err := m.look(r)
-	if matched || err != nil || m.slice == 0 || !m.open(r) || !mayBlock(callers(), saysEventually) {
+	if matched || err != nil || m.slice == 0 || !m.open(r) || !mayBlock(callsite.Frames()) {
 		return matched, err
 	}
 	blockFor(m.slice, m.wakers(actual), func() bool {

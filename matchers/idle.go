@@ -6,6 +6,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/sleepless-go/sleepless/eventually"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // BeIdle matches an eventually.Idler that is idle: nothing is in flight, no
@@ -23,7 +24,7 @@ func (m *idleMatcher) Match(actual any) (bool, error) {
 		return false, fmt.Errorf("BeIdle needs an eventually.Idler, with the methods Notify and Idle() (bool, string), and was given %T", actual)
 	}
 	idle := m.look(i)
-	if idle || !mayBlock(callers(), saysEventually) {
+	if idle || !mayBlock(callsite.Frames()) {
 		return idle, nil
 	}
 	return blockFor(defaultSlice, []eventually.Source{i}, func() bool { return m.look(i) }), nil

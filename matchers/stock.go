@@ -1,15 +1,12 @@
 package matchers
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sleepless-go/sleepless/eventually"
+	"github.com/sleepless-go/sleepless/matchers/internal/callsite"
 )
 
 // defaultSlice is how long a matcher blocks at most under the stock Eventually.
@@ -21,111 +18,9 @@ const (
 	trialPrefix = "github.com/sleepless-go/sleepless/matchers.(*trial)."
 )
 
-// callers returns the frames above the caller's caller. Calls that the compiler
-// inlined are among them.
-func callers() []runtime.Frame {
-	var pcs [24]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	var all []runtime.Frame
-	for {
-		f, more := frames.Next()
-		all = append(all, f)
-		if !more {
-			return all
-		}
-	}
-}
-
-// mayBlock tells whether a Match that is called from the frames (the innermost
-// first) may wait before it says no. That is so only if nothing stands between
-// it and the loop of Eventually, and the assertion is positive: everywhere else
-// no is an answer, and a late answer would be a wrong one.
-//
-// Eventually and Consistently run the same loop; neither the frames nor what
-// the loop asks of a matcher tells them apart. So positive looks the assertion
-// up in its source. Where it cannot be found nothing blocks.
-func mayBlock(frames []runtime.Frame, positive func(file string, line int) bool) bool {
-	for _, method := range []string{"pollMatcher", "match", "Should"} {
-		if len(frames) == 0 || frames[0].Function != asyncPrefix+method {
-			return false
-		}
-		frames = frames[1:]
-	}
-	if len(frames) > 0 && frames[0].Function == asyncPrefix+"To" {
-		frames = frames[1:]
-	}
-	return len(frames) > 0 && positive(frames[0].File, frames[0].Line)
-}
-
-// assertions remembers the result of saysEventually for each place.
-var assertions sync.Map // place → bool
-
-type place struct {
-	file string
-	line int
-}
-
-// saysEventually reports whether the source has a call chain at that line which
-// begins with Eventually and ends with Should or To, and none that begins with
-// anything but Eventually or Expect.
-func saysEventually(file string, line int) bool {
-	if known, ok := assertions.Load(place{file, line}); ok {
-		return known.(bool)
-	}
-	found, other := false, false
-	set := token.NewFileSet()
-	tree, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
-	if err == nil {
-		ast.Inspect(tree, func(n ast.Node) bool {
-			root, at := chain(n)
-			if at == token.NoPos || set.Position(at).Line != line {
-				return true
-			}
-			switch root {
-			case "Eventually", "EventuallyWithOffset":
-				found = true
-			case "Expect", "ExpectWithOffset", "Ω":
-			default:
-				other = true
-			}
-			return true
-		})
-	}
-	assertions.Store(place{file, line}, found && !other)
-	return found && !other
-}
-
-// chain returns the name of the call with which a chain of calls begins, such
-// as Eventually in Eventually(x).WithTimeout(d).Should(m), and where it says
-// Should or To; token.NoPos if n is no such chain.
-func chain(n ast.Node) (root string, at token.Pos) {
-	call, ok := n.(*ast.CallExpr)
-	if !ok {
-		return "", token.NoPos
-	}
-	last, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || last.Sel.Name != "Should" && last.Sel.Name != "To" {
-		return "", token.NoPos
-	}
-	for e := last.X; ; {
-		call, ok := e.(*ast.CallExpr)
-		if !ok {
-			return "", last.Sel.Pos()
-		}
-		switch f := call.Fun.(type) {
-		case *ast.Ident:
-			return f.Name, last.Sel.Pos()
-		case *ast.SelectorExpr:
-			switch name := f.Sel.Name; name {
-			case "Eventually", "EventuallyWithOffset", "Consistently", "ConsistentlyWithOffset", "Expect", "ExpectWithOffset", "Ω":
-				return name, last.Sel.Pos()
-			}
-			e = f.X
-		default:
-			return "", last.Sel.Pos()
-		}
-	}
-}
+// mayBlock tells whether a Match that is called from the frames may wait before
+// it says no: only under an Eventually that asks again after a no.
+func mayBlock(frames []runtime.Frame) bool { return callsite.Retried(frames, callsite.Match) }
 
 // blockFor checks again whenever a source reports a change, for at most d. The
 // caller has checked already, and found no.

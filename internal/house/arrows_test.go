@@ -34,6 +34,8 @@ var arrows = []arrow{
 	{"internal/goid", nil},
 	{"internal/notify", []string{"internal/bubble", "internal/caller", "internal/goid"}},
 	{"internal/follow", nil},
+	{"internal/sameapi", []string{"golang.org/x/tools/go/packages"}},
+	{"internal/leakcorpus", []string{"internal/stacks"}},
 	{"internal/...", []string{"internal/caller"}},
 
 	{"foundation/clock", []string{"internal/..."}},
@@ -51,7 +53,11 @@ var arrows = []arrow{
 	{"eventually", []string{"foundation/clock", "foundation/signal", "internal/..."}},
 	{"eventually/httpsource", []string{"eventually", "foundation/clock"}},
 	{"eventually/testify", []string{"eventually"}},
-	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/..."}, gomegaStack...)},
+	{"leakcheck", []string{"foundation/clock", "foundation/signal", "eventually", "internal/..."}},
+	{"leakcheck/internal/...", []string{"leakcheck"}},
+	{"leakcheck/goleak/...", []string{"leakcheck"}},
+	{"leakcheck/arbiter", []string{"leakcheck", "go.uber.org/goleak"}},
+	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/...", "matchers/internal/callsite"}, gomegaStack...)},
 
 	{"suites/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck"}},
 	{"benchmarks/...", []string{"foundation/...", "fakeclock", "eventually", "matchers", "leakcheck", "benchmarks/internal/...", "internal/..."}},

@@ -34,6 +34,12 @@ var permits = []permit{
 	{"eventually/testify/differential_test.go", []string{"assert.Eventually", "assert.EventuallyWithT", "assert.Never"}, "testify as the peer, in bubbles"},
 	{"eventually/bubble_hangs_test.go", []string{"time.Sleep", "time.After", "time.NewTicker", "runtime.Gosched"}, "tests that hang a bubble, as their users write them; run in processes of their own"},
 	{"internal/bubblewatch/report_test.go", []string{"time.Sleep"}, "goroutines that sleep in a bubble which is over"},
+	{"matchers/gleak/*_test.go", []string{"gomega.Eventually", "gomega.Consistently", "time.NewTimer"}, "stock Gomega as a peer, our matcher under it, and goroutines that end at a virtual time"},
+	{"matchers/gleak/internal/twin/...", []string{"gomega.Eventually", "gomega.Consistently"}, "the suite that Gomega's own gleak passes too"},
+	{"leakcheck/goleak/beyond_test.go", []string{"time.NewTimer"}, "goroutines that end at a virtual time"},
+	{"internal/leakcorpus/timed.go", []string{"time.Sleep", "time.NewTicker", "time.After"}, "planted leaks: goroutines that wait for an hour are what a detector has to find"},
+	{"internal/leakcorpus/innocent.go", []string{"time.NewTimer", "time.NewTicker", "time.After"}, "timers that are armed and that nobody waits for"},
+	{"leakcheck/settle.go", []string{"runtime.Gosched", "time.Sleep"}, "the settle step of leakcheck: goroutines outside any source's reach are given their grace; virtual time in a bubble"},
 	{"eventually/never.go", []string{"time.Sleep"}, "Advance: virtual time inside a bubble"},
 }
 

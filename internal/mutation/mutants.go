@@ -152,7 +152,7 @@ var core = []mutant{
 	{"matchers: Times means at least", "matchers/scan.go",
 		"m.seen.matched == m.times || m.times < 0", "m.times >= 0 && m.seen.matched >= m.times || m.times < 0",
 		[]string{"./matchers"}},
-	{"matchers: a matcher blocks wherever it is called", "matchers/stock.go",
+	{"matchers: a matcher blocks wherever it is called", "matchers/internal/callsite/callsite.go",
 		"		if len(frames) == 0 || frames[0].Function != asyncPrefix+method {\n			return false", "		if len(frames) == 0 || frames[0].Function != asyncPrefix+method {\n			return true",
 		[]string{"./matchers"}},
 	{"matchers: BeIdle matches what is busy", "matchers/idle.go",

@@ -18,6 +18,10 @@ type Goroutine struct {
 	Leaked  bool          // the collector found that nothing can wake it
 	Locked  bool          // to its thread
 
+	// Labels are those of runtime/pprof. The runtime writes them only if the
+	// variable GODEBUG says tracebacklabels=1.
+	Labels map[string]string
+
 	Frames  []Frame // innermost first, without the creator's
 	Creator Frame   // the go statement; the zero Frame for the first goroutine
 	Parent  uint64  // the goroutine that ran it, 0 if unknown
@@ -42,23 +46,50 @@ func (f Frame) Place() string {
 }
 
 // All returns all goroutines, the calling one first.
-func All() []Goroutine { return Parse(dump(true)) }
+func All() []Goroutine { return Parse(Dump(true)) }
 
 // Own returns the calling goroutine, beginning with the caller's frame.
 func Own() Goroutine {
-	g := Parse(dump(false))[0]
-	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".dump" || f.Function == pkg+".Own" })
+	g := Parse(Dump(false))[0]
+	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".DumpInto" || f.Function == pkg+".Dump" || f.Function == pkg+".Own" })
 	return g
+}
+
+// OwnHead is Own without the frames.
+func OwnHead() Goroutine {
+	for size := 1 << 10; ; size *= 4 {
+		buf := make([]byte, size)
+		header, _, whole := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
+		if g, ok := parseHead(header); ok && whole {
+			return g
+		}
+	}
 }
 
 const pkg = "github.com/sleepless-go/sleepless/internal/stacks"
 
-func dump(all bool) string {
-	for size := 64 << 10; ; size *= 2 {
-		buf := make([]byte, size)
-		if n := runtime.Stack(buf, all); n < size {
-			return string(buf[:n])
+// Dump returns what the runtime writes about the calling goroutine, or about all
+// of them.
+func Dump(all bool) string {
+	text, _ := DumpInto(nil, all)
+	return text
+}
+
+// DumpInto is Dump with a buffer to write into, which it may replace by a larger
+// one. The text is a copy.
+func DumpInto(buf []byte, all bool) (text string, used []byte) {
+	size := 64 << 10
+	if all {
+		size += runtime.NumGoroutine() << 9 // a dump that does not fit is made twice
+	}
+	for {
+		if len(buf) < size {
+			buf = make([]byte, size)
 		}
+		if n := runtime.Stack(buf, all); n < len(buf) {
+			return string(buf[:n]), buf
+		}
+		size = 2 * len(buf)
 	}
 }
 
@@ -75,33 +106,66 @@ func Parse(text string) []Goroutine {
 }
 
 func parseBlock(block string) (Goroutine, bool) {
+	g, ok := parseHead(block)
+	g.ReadFrames()
+	return g, ok
+}
+
+// ParseHeads is Parse without the frames, which takes a fraction of the time.
+// ReadFrames adds them to those goroutines that turn out to matter.
+func ParseHeads(text string) []Goroutine {
+	all := make([]Goroutine, 0, 1+strings.Count(text, "\n\n"))
+	for block := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		if g, ok := parseHead(strings.TrimSpace(block)); ok {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// parseHead reads the header of a block and its go statement.
+func parseHead(block string) (Goroutine, bool) {
 	header, rest, _ := strings.Cut(block, "\n")
 	g := Goroutine{Text: block}
 	if !g.parseHeader(header) {
 		return Goroutine{}, false
 	}
+	rest, _, _ = strings.Cut(rest, originating)
+	const by = "created by "
+	if _, last, ok := strings.Cut("\n"+rest, "\n"+by); ok {
+		line, place, _ := strings.Cut(last, "\n")
+		place, _, _ = strings.Cut(place, "\n")
+		var parent string
+		g.Creator.Function, parent, _ = strings.Cut(line, " in goroutine ")
+		if strings.HasPrefix(place, "\t") {
+			g.Creator.File, g.Creator.Line = parsePlace(place)
+		}
+		g.Parent = number(parent)
+	}
+	return g, true
+}
+
+// originating begins the frames of ancestors.
+const originating = "[originating from goroutine"
+
+// ReadFrames fills in Frames from Text.
+func (g *Goroutine) ReadFrames() {
+	_, rest, _ := strings.Cut(g.Text, "\n")
 	lines := strings.Split(rest, "\n")
+	g.Frames = nil
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
-		if strings.HasPrefix(line, "[originating from goroutine") {
-			break // what follows are the frames of ancestors
+		if strings.HasPrefix(line, originating) || strings.HasPrefix(line, "created by ") {
+			break
 		}
 		if strings.HasPrefix(line, "\t") || i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "\t") {
 			continue // "...3 frames elided...", or no stack to show
 		}
 		i++
-		f := Frame{}
+		f := Frame{Function: withoutArguments(line)}
 		f.File, f.Line = parsePlace(lines[i])
-		if by, ok := strings.CutPrefix(line, "created by "); ok {
-			name, parent, _ := strings.Cut(by, " in goroutine ")
-			f.Function = name
-			g.Creator, g.Parent = f, number(parent)
-			continue
-		}
-		f.Function = withoutArguments(line)
 		g.Frames = append(g.Frames, f)
 	}
-	return g, true
 }
 
 // parseHeader reads for instance
@@ -120,7 +184,8 @@ func (g *Goroutine) parseHeader(header string) bool {
 	if !ok || end < 0 {
 		return false
 	}
-	rest, _, _ = strings.Cut(rest[:end], " labels:{") // of unknown text, so cut first
+	rest, labels, _ := strings.Cut(rest[:end], " labels:{") // of unknown text, so cut first
+	g.Labels = parseLabels(labels)
 	state, notes, _ := strings.Cut(rest, ", ")
 	state, _ = strings.CutSuffix(state, " (durable)")
 	g.Durable = strings.Contains(rest, " (durable)")
@@ -138,6 +203,29 @@ func (g *Goroutine) parseHeader(header string) bool {
 		}
 	}
 	return true
+}
+
+// parseLabels reads `"test": "TestCache", "user": "x"}`, as far as it can.
+func parseLabels(text string) map[string]string {
+	var labels map[string]string
+	for text != "" && text != "}" {
+		key, value := "", ""
+		for _, part := range []*string{&key, &value} {
+			quoted, err := strconv.QuotedPrefix(text)
+			if err != nil {
+				return labels
+			}
+			if *part, err = strconv.Unquote(quoted); err != nil {
+				return labels
+			}
+			text = strings.TrimLeft(text[len(quoted):], ":, ")
+		}
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		labels[key] = value
+	}
+	return labels
 }
 
 // number reads the digits at the start of s, and 0 if there are none or too

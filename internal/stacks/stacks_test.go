@@ -123,7 +123,7 @@ func TestPlace(t *testing.T) {
 }
 
 func TestStandardFramesAreToldByTheirFiles(t *testing.T) {
-	g := Parse(dump(false))[0]
+	g := Parse(Dump(false))[0]
 	var standard, own int
 	for _, f := range g.Frames {
 		if f.Standard() {

@@ -1,0 +1,131 @@
+package leakcheck
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// owner is a test.
+type owner struct {
+	t    any // nil if it cannot be compared
+	name string
+}
+
+func typeOf(t TB) reflect.Type {
+	typ := reflect.TypeOf(t)
+	for typ != nil && typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	return typ
+}
+
+func ownerOf(t TB) owner {
+	o := owner{}
+	if reflect.ValueOf(t).Comparable() {
+		o.t = t
+	}
+	if n, ok := t.(interface{ Name() string }); ok {
+		o.name = n.Name()
+	}
+	return o
+}
+
+// owns reports whether a check of o answers for what other has: its own, and
+// that of its subtests.
+func (o owner) owns(other owner) bool {
+	if o.t != nil && o.t == other.t {
+		return true
+	}
+	return o.name != "" && strings.HasPrefix(other.name+"/", o.name+"/")
+}
+
+// handles are the open resources, the tracked objects and the checks under way.
+var handles = registry{sessions: map[owner]*session{}, opened: map[*Handle]bool{}, tracked: map[*Ref]bool{}}
+
+type registry struct {
+	mu       sync.Mutex
+	serial   uint64
+	sessions map[owner]*session
+	opened   map[*Handle]bool
+	tracked  map[*Ref]bool
+}
+
+// begin enters a session, or adds its options to the one that is there.
+func (r *registry) begin(s *session) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old, ok := r.sessions[s.owner]; ok && s.owner.t != nil {
+		old.opts = append(old.opts, s.opts...)
+		return false
+	}
+	r.sessions[s.owner] = s
+	return true
+}
+
+func (r *registry) end(s *session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.sessions, s.owner)
+}
+
+func (r *registry) open(h *Handle) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.serial++
+	h.serial = r.serial
+	r.opened[h] = true
+}
+
+func (r *registry) close(h *Handle) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.opened, h)
+}
+
+func (r *registry) track(ref *Ref) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.serial++
+	ref.serial = r.serial
+	r.tracked[ref] = true
+}
+
+func (r *registry) untrack(ref *Ref) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.tracked, ref)
+}
+
+// takeTracked removes and returns the tracked objects of which mine is true, as
+// far as nobody knows that they are gone.
+func (r *registry) takeTracked(mine func(owner) bool) []*Ref {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*Ref
+	for ref := range r.tracked {
+		if mine(ref.owner) {
+			out = append(out, ref)
+			delete(r.tracked, ref)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Ref) int { return cmp.Compare(a.serial, b.serial) })
+	return out
+}
+
+// takeOpen removes and returns the open handles of which mine is true.
+func (r *registry) takeOpen(mine func(owner) bool) []*Handle {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*Handle
+	for h := range r.opened {
+		if mine(h.owner) {
+			out = append(out, h)
+			delete(r.opened, h)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Handle) int { return cmp.Compare(a.serial, b.serial) })
+	return out
+}
