@@ -1,9 +1,11 @@
 package leakcheck
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // playLeakingBubble is a test program whose one test leaks in a bubble.
@@ -46,5 +48,33 @@ func TestAProofIsMadeWhereTheToolchainCan(t *testing.T) {
 	}
 	if can, did := leakProfile() != nil, r.GCs > 0; can != did {
 		t.Errorf("the toolchain has the profile: %v; collections: %d", can, r.GCs)
+	}
+}
+
+// playProof leaks a goroutine for ever and prints what is found out about it.
+func playProof(*testing.M) int {
+	base := TakeBaseline()
+	begun := make(chan struct{})
+	go func() {
+		close(begun)
+		<-make(chan struct{})
+	}()
+	<-begun
+	for range 2 { // it stays proven for later checks
+		r := Find(Since(base), Within(30*time.Millisecond))
+		for _, g := range r.Goroutines {
+			fmt.Println(g.Verdict, r.waited < 30*time.Millisecond)
+		}
+	}
+	return 0
+}
+
+func TestALeakIsProvenWithTheProfileAndBlockedWithoutIt(t *testing.T) {
+	want := "blocked false\nblocked false\n"
+	if leakProfile() != nil {
+		want = "proven true\nproven true\n"
+	}
+	if got, code := play(t, "proof"); !strings.HasSuffix(got, want) || code != 0 {
+		t.Errorf("exit code %d:\n%s\nwant %s", code, got, want)
 	}
 }

@@ -102,10 +102,7 @@ func ExampleResource() {
 	// Output: true false
 }
 
-type page struct {
-	text string
-	next *page
-}
+type page struct{ text string }
 
 // dropped tracks a page that nothing holds when it returns.
 func dropped(t leakcheck.TB) *leakcheck.Ref {

@@ -20,6 +20,7 @@ const roleVariable = "LEAKCHECK_TEST_ROLE"
 var roles = map[string]func(m *testing.M) int{
 	"corpus":  playCorpus,
 	"bubble":  playLeakingBubble,
+	"proof":   playProof,
 	"nothing": func(*testing.M) int { return 0 },
 }
 

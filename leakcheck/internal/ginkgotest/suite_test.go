@@ -3,6 +3,8 @@ package ginkgotest
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,11 +15,23 @@ import (
 	"github.com/sleepless-go/sleepless/leakcheck"
 )
 
+const roleVariable = "LEAKCHECK_GINKGO_ROLE"
+
 func TestMain(m *testing.M) { os.Exit(leakcheck.Main(m)) }
 
-func TestLeakcheck(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "leakcheck")
+// Ginkgo runs a suite once in a process, so that a process is made for it.
+func TestTheSuite(t *testing.T) {
+	if os.Getenv(roleVariable) == "suite" {
+		RegisterFailHandler(Fail)
+		RunSpecs(t, "leakcheck")
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestTheSuite$")
+	cmd.Env = append(os.Environ(), roleVariable+"=suite", "GORACE=atexit_sleep_ms=0")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Ran 3 of 3 Specs") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // listener is GinkgoT, except that what fails it is only noted, and that its
