@@ -1,6 +1,7 @@
 package leakcheck
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -83,8 +84,23 @@ func newSession(t TB, opts []Option) *session {
 	return s
 }
 
+// ginkgo reports whether Ginkgo runs the test: t is a GinkgoT, or a node of a
+// spec is calling.
 func ginkgo(t TB) bool {
-	return strings.HasPrefix(typeOf(t).PkgPath(), "github.com/onsi/ginkgo/v2")
+	const path = "github.com/onsi/ginkgo/v2"
+	if strings.HasPrefix(typeOf(t).PkgPath(), path) {
+		return true
+	}
+	var pcs [64]uintptr
+	for frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])]); ; {
+		f, more := frames.Next()
+		if strings.HasPrefix(f.Function, path+"/internal.") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // finish looks what the test has left behind.

@@ -18,8 +18,10 @@ var update = flag.Bool("update", false, "rewrite the golden texts in testdata")
 const roleVariable = "LEAKCHECK_TEST_ROLE"
 
 var roles = map[string]func(m *testing.M) int{
-	"corpus": playCorpus,
-	"bubble": playLeakingBubble,
+	"corpus":  playCorpus,
+	"bubble":  playLeakingBubble,
+	"proof":   playProof,
+	"nothing": func(*testing.M) int { return 0 },
 }
 
 func TestMain(m *testing.M) {

@@ -94,7 +94,24 @@ func (k *check) search() {
 		if last {
 			k.yield() // what the end of the grace has woken
 		}
-		if k.look(k.dump()) || k.proof() || last {
+		if k.look(k.dump()) || k.proof() {
+			return
+		}
+		if last {
+			k.lookAgain()
+			return
+		}
+	}
+}
+
+// lookAgain finds out whether what is blocked now stays so. On a machine so busy
+// that the grace has passed between two looks, it may have come to its place
+// only in between.
+func (k *check) lookAgain() {
+	for _, s := range k.left {
+		if !s.steady && blocked(s.goroutine.State) {
+			k.pause(firstPause)
+			k.look(k.dump())
 			return
 		}
 	}

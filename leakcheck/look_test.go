@@ -149,6 +149,14 @@ func TestACheckLooksADozenTimesAtMost(t *testing.T) {
 	}
 }
 
+// On a starved machine the whole grace may pass between two looks.
+func TestALeakThatBlocksLateIsStillCalledBlocked(t *testing.T) {
+	s := &stage{actors: []*actor{{id: first, state: "chan receive", settles: DefaultGrace}}, cannot: true}
+	if r := s.check(); len(r.Goroutines) != 1 || r.Goroutines[0].Verdict != Blocked {
+		t.Errorf("%s", r)
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	for name, c := range map[string]struct {
 		actor actor

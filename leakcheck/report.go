@@ -24,9 +24,9 @@ type Report struct {
 
 	// Arbiters are the errors of the arbiters that say there are leaks.
 	Arbiters []error
-	decided bool          // by arbiters
-	misuse  error         // of an option
-	waited  time.Duration // for goroutines to end
+	decided  bool          // by arbiters
+	misuse   error         // of an option
+	waited   time.Duration // for goroutines to end
 }
 
 // Leaked reports whether there is anything to report.

@@ -13,8 +13,10 @@ import (
 // The text of a report stays below 25 lines: what is beyond these numbers is
 // counted, and all of it is in the JSON.
 const (
-	maxKinds  = 4
-	maxOthers = 2 // of resources, and of objects
+	maxKinds   = 4
+	fewerKinds = 3 // beside resources or objects
+	maxOthers  = 2 // of resources, and of objects
+	maxArbiter = 8 // lines of an arbiter that knows more than we do
 )
 
 // String returns the report as text: what leaked, grouped by identical stacks
@@ -33,38 +35,50 @@ func (r *Report) String() string {
 	if r.TestFailed {
 		b.WriteString("\n  (tests failed; this may be a consequence, or the reason)")
 	}
-	for _, err := range r.Arbiters {
-		fmt.Fprintf(&b, "\n  %s", r.ofArbiter(err.Error()))
+	r.writeArbiters(&b)
+	limit := maxKinds
+	if len(r.Resources)+len(r.Objects) > 0 {
+		limit = fewerKinds
 	}
 	for i, k := range kinds {
-		if i == maxKinds {
+		if i == limit {
 			fmt.Fprintf(&b, "\n  … and %s", plural(countOf(kinds[i:]), "more goroutine"))
 			break
 		}
 		k.write(&b, r)
 	}
 	limited(&b, r.Resources, "open resource", func(h OpenHandle) {
-		fmt.Fprintf(&b, "\n  resource %q opened at %s%s, not closed\n      fix: call Close where the test is done with it", h.Name, placeOf(h.Opened), r.byTest(h.Test))
+		fmt.Fprintf(&b, "\n  resource %q opened at %s%s, not closed", h.Name, placeOf(h.Opened), r.byTest(h.Test))
 	})
+	if len(r.Resources) > 0 {
+		b.WriteString("\n      fix: call Close where the test is done with it")
+	}
 	limited(&b, r.Objects, "reachable object", func(o HeldObject) {
-		fmt.Fprintf(&b, "\n  object %q (%s) tracked at %s%s, still reachable\n      fix: find the map, slice, closure or goroutine that holds it", o.Name, o.Type, placeOf(o.Tracked), r.byTest(o.Test))
+		fmt.Fprintf(&b, "\n  object %q (%s) tracked at %s%s, still reachable", o.Name, o.Type, placeOf(o.Tracked), r.byTest(o.Test))
 	})
+	if len(r.Objects) > 0 {
+		b.WriteString("\n      fix: find the map, slice, closure or goroutine that holds it")
+	}
 	b.WriteString("\n" + r.effort())
 	return b.String()
 }
 
-// ofArbiter returns the first line of what an arbiter says, or more where it is
-// all there is to say.
-func (r *Report) ofArbiter(text string) string {
-	const most = 12
+// writeArbiters quotes the first arbiter: with one line beside goroutines of our
+// own, else with what it has to say.
+func (r *Report) writeArbiters(b *strings.Builder) {
+	if len(r.Arbiters) == 0 {
+		return
+	}
+	lines := strings.Split(strings.TrimSpace(r.Arbiters[0].Error()), "\n")
+	most := maxArbiter
 	if len(r.Goroutines) > 0 {
-		return firstLine(text)
+		most = 1
 	}
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	if left := len(lines) - most; left > 0 {
-		lines = append(lines[:most], fmt.Sprintf("… and %d more lines; Report.Arbiters has the error", left))
+	if len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] += " …"
 	}
-	return strings.Join(lines, "\n    ")
+	fmt.Fprintf(b, "\n  %s", strings.Join(lines, "\n  "))
 }
 
 func limited[E any](b *strings.Builder, all []E, noun string, write func(E)) {
@@ -211,12 +225,4 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func firstLine(text string) string {
-	line, _, more := strings.Cut(text, "\n")
-	if more {
-		return line + " …"
-	}
-	return line
 }

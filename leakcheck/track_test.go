@@ -160,8 +160,6 @@ func TestObjectsThatTheRuntimeTellsNothingAboutAreRefused(t *testing.T) {
 			t.Errorf("%s: it seems to be collected", want)
 		}
 	}
-	var small struct{ p *int }
-	_ = small
 	if r := func() *Ref { return Track(t, &struct{ p *int }{}, "8 bytes with a pointer") }(); r.Await(t.Context()) != nil {
 		t.Error("8 bytes with a pointer are an object of their own")
 	}

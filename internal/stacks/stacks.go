@@ -51,7 +51,9 @@ func All() []Goroutine { return Parse(Dump(true)) }
 // Own returns the calling goroutine, beginning with the caller's frame.
 func Own() Goroutine {
 	g := Parse(Dump(false))[0]
-	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool { return f.Function == pkg+".DumpInto" || f.Function == pkg+".Dump" || f.Function == pkg+".Own" })
+	g.Frames = slices.DeleteFunc(g.Frames, func(f Frame) bool {
+		return f.Function == pkg+".DumpInto" || f.Function == pkg+".Dump" || f.Function == pkg+".Own"
+	})
 	return g
 }
 

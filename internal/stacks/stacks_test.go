@@ -160,3 +160,49 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestParseReadsLabels(t *testing.T) {
+	got := Parse(`goroutine 7 [select, synctest bubble 3 labels:{"a]\"b": "x\ny\x00\u00e9]:", "test": "TestX/sub#1"}]:`)
+	if len(got) != 1 || got[0].Bubble != 3 || len(got[0].Labels) != 2 || got[0].Labels["a]\"b"] != "x\ny\x00é]:" || got[0].Labels["test"] != "TestX/sub#1" {
+		t.Errorf("got %+v", got)
+	}
+	for header, want := range map[string]int{
+		`goroutine 7 [select]:`:                           0,
+		`goroutine 7 [select labels:{}]:`:                 0,
+		`goroutine 7 [select labels:{"a": "b", broken}]:`: 1,
+		`goroutine 7 [select labels:{"a": broken}]:`:      0,
+	} {
+		if got := Parse(header); len(got) != 1 || len(got[0].Labels) != want {
+			t.Errorf("%s: %+v", header, got)
+		}
+	}
+}
+
+func TestHeadsAreGoroutinesWithoutTheirFrames(t *testing.T) {
+	whole, heads := Parse(sample), ParseHeads(sample)
+	if len(heads) != len(whole) {
+		t.Fatalf("%d heads of %d goroutines", len(heads), len(whole))
+	}
+	for i, h := range heads {
+		if h.Frames != nil {
+			t.Errorf("head %d has frames", i)
+		}
+		h.ReadFrames()
+		if !slices.Equal(h.Frames, whole[i].Frames) || h.Creator != whole[i].Creator || h.Parent != whole[i].Parent || h.ID != whole[i].ID {
+			t.Errorf("head %d: %+v\nwhole: %+v", i, h, whole[i])
+		}
+	}
+}
+
+func TestOwnHeadIsTheCallers(t *testing.T) {
+	if head, whole := OwnHead(), Own(); head.ID != whole.ID || head.ID == 0 || head.State != "running" {
+		t.Errorf("head %+v, whole %+v", head, whole)
+	}
+}
+
+func TestADumpThatDoesNotFitIsMadeAgain(t *testing.T) {
+	text, buf := DumpInto(make([]byte, 1), true)
+	if len(buf) < len(text) || len(Parse(text)) < 2 {
+		t.Errorf("%d bytes of text in a buffer of %d", len(text), len(buf))
+	}
+}

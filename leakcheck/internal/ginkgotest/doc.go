@@ -1,0 +1,2 @@
+// Package ginkgotest runs leakcheck in a Ginkgo suite.
+package ginkgotest
