@@ -106,6 +106,9 @@ func TestEveryHangOfABubbleIsNamedWithItsCure(t *testing.T) {
 		diseased[name].test(t)
 		return
 	}
+	if testing.Short() {
+		t.Skip("-short: each hang takes the two seconds that Bubble gives it")
+	}
 	patients := map[string]*patient{}
 	for name, d := range diseased {
 		patients[name] = admit(t, name, d.env, d.args)

@@ -8,8 +8,8 @@
 //
 // A mutant replaces one piece of one file by another, through go test's
 // -overlay: the tree itself is never written. It is caught if the tests of the
-// packages it names fail, by whatever means: an assertion, a panic, a race or
-// the time-out. A mutant that does not compile, or whose piece is not found
+// packages it names fail, by whatever means: an assertion, a panic or the
+// time-out. They run with -short first and then all. A mutant that does not compile, or whose piece is not found
 // exactly once, is stale and an error: mend it together with the code.
 //
 // Exit status: 0 if every mutant is caught, 1 if one survives or is stale, 2 if
@@ -53,7 +53,7 @@ type verdict struct {
 func main() {
 	list := flag.Bool("list", false, "print the names of the mutants and exit")
 	run := flag.String("run", "", "try only mutants whose name contains this")
-	limit := flag.Duration("timeout", time.Minute, "time-out of one package's tests; a test that hangs is a mutant caught")
+	limit := flag.Duration("timeout", 40*time.Second, "time-out of one package's tests, half of it with -short; a test that hangs is a mutant caught")
 	jobs := flag.Int("p", runtime.NumCPU(), "mutants tried at the same time")
 	flag.Parse()
 	if flag.NArg() > 0 || *jobs < 1 || *limit <= 0 {
@@ -121,21 +121,42 @@ func (m mutant) try(limit time.Duration) verdict {
 		v.err = err
 		return v
 	}
-	if out, err := goCommand(limit, append([]string{"test", "-overlay", overlay, "-vet=off", "-run", "^$"}, m.test...)); err != nil {
-		v.err = fmt.Errorf("the mutant does not build: %w\n%s", err, out)
-		return v
+	binaries := make([]string, len(m.test))
+	for i, pkg := range m.test {
+		binaries[i] = filepath.Join(dir, fmt.Sprintf("%d.test", i))
+		// Without debug information the linker takes half the time.
+		args := []string{"test", "-c", "-overlay", overlay, "-ldflags=-s -w", "-o", binaries[i], pkg}
+		if out, err := command(limit, ".", "go", args...); err != nil {
+			v.err = fmt.Errorf("the mutant does not build: %w\n%s", err, out)
+			return v
+		}
 	}
-	args := []string{"test", "-overlay", overlay, "-vet=off", "-failfast", "-count=1", "-timeout", limit.String()}
-	out, err := goCommand(limit+time.Minute, append(args, m.test...))
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-	case errors.As(err, &exit):
-		v.caught, v.by = true, witness(out)
-	default:
-		v.err = err
+	// Most mutants are noticed by a quick test, so the slow ones come after.
+	for _, r := range []round{{limit / 2, []string{"-test.short"}}, {limit, nil}} {
+		for i, pkg := range m.test {
+			if v.caught, v.by, v.err = r.run(binaries[i], pkg); v.caught || v.err != nil {
+				return v
+			}
+		}
 	}
 	return v
+}
+
+// round is one way to run tests.
+type round struct {
+	limit time.Duration
+	args  []string
+}
+
+// run runs a test binary as go test does, and tells whether it fails.
+func (r round) run(binary, pkg string) (failed bool, by string, err error) {
+	args := append([]string{"-test.failfast", "-test.paniconexit0", "-test.timeout", r.limit.String()}, r.args...)
+	out, err := command(r.limit+time.Minute, pkg, binary, args...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return true, witness(out), nil
+	}
+	return false, "", err
 }
 
 // overlay writes the mutated copy of the file, and the description of the
@@ -164,10 +185,12 @@ func (m mutant) overlay(dir string) (string, error) {
 	return description, os.WriteFile(description, text, 0o600)
 }
 
-func goCommand(limit time.Duration, args []string) ([]byte, error) {
+func command(limit time.Duration, dir, name string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	return exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	return cmd.CombinedOutput()
 }
 
 // witness picks the line of go test's output that says who noticed.
