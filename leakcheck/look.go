@@ -78,22 +78,13 @@ func (k *check) clean() bool {
 	return k.scope.clean() || slices.ContainsFunc(k.since, (*Baseline).unchanged)
 }
 
+// search looks again and again, with pauses in between. The last look is one
+// that began when the grace was over: on a busy machine time may pass between a
+// look and its verdict, and a goroutine end in that time.
 func (k *check) search() {
 	k.yield()
-	if k.look(k.dump()) || k.proof() {
-		return
-	}
 	for pause := firstPause; ; pause *= 2 {
-		left := k.grace - k.now().Sub(k.start)
-		if left <= 0 {
-			return
-		}
-		k.pause(min(pause, left))
-		k.report.waited = k.now().Sub(k.start)
-		last := k.now().Sub(k.start) >= k.grace
-		if last {
-			k.yield() // what the end of the grace has woken
-		}
+		last := k.elapsed() >= k.grace
 		if k.look(k.dump()) || k.proof() {
 			return
 		}
@@ -101,13 +92,25 @@ func (k *check) search() {
 			k.lookAgain()
 			return
 		}
+		if left := k.grace - k.elapsed(); left > 0 {
+			k.pause(min(pause, left))
+			k.report.waited = k.elapsed()
+		}
+		if k.elapsed() >= k.grace {
+			k.yield() // what the end of the grace has woken
+		}
 	}
 }
+
+func (k *check) elapsed() time.Duration { return k.now().Sub(k.start) }
 
 // lookAgain finds out whether what is blocked now stays so. On a machine so busy
 // that the grace has passed between two looks, it may have come to its place
 // only in between.
 func (k *check) lookAgain() {
+	if k.grace == 0 {
+		return // one look was asked for
+	}
 	for _, s := range k.left {
 		if !s.steady && blocked(s.goroutine.State) {
 			k.pause(firstPause)

@@ -27,13 +27,14 @@ type stage struct {
 	looks  int
 	proofs int
 	pauses []time.Duration
-	cannot bool // prove
+	cannot bool          // prove
+	slow   time.Duration // what passes after a look
 }
 
 func (s *stage) world() world {
 	epoch := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	return world{
-		dump:  func() []stacks.Goroutine { s.looks++; return s.dump() },
+		dump:  func() []stacks.Goroutine { s.looks++; defer func() { s.at += s.slow }(); return s.dump() },
 		prove: s.prove,
 		now:   func() time.Time { return epoch.Add(s.at) },
 		yield: func() {},
@@ -146,6 +147,16 @@ func TestACheckLooksADozenTimesAtMost(t *testing.T) {
 	}
 	if r.Looks != s.looks+s.proofs || r.GCs != s.proofs {
 		t.Errorf("the report counts %d looks and %d collections, there were %d and %d", r.Looks, r.GCs, s.looks+s.proofs, s.proofs)
+	}
+}
+
+// The dump is from before the goroutine ended, the verdict from after the grace.
+func TestTheLastLookBeginsWhenTheGraceIsOver(t *testing.T) {
+	for _, slow := range []time.Duration{DefaultGrace / 3, DefaultGrace, 2 * DefaultGrace} {
+		s := &stage{actors: []*actor{{id: first, state: "chan receive", ends: DefaultGrace}}, cannot: true, slow: slow}
+		if r := s.check(); r.Leaked() {
+			t.Errorf("looks take %v, and a goroutine that ended within the grace is a leak:\n%s", slow, r)
+		}
 	}
 }
 

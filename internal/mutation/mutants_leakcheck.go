@@ -7,7 +7,7 @@ var leakcheckMutants = []mutant{
 		"func (b *Baseline) unchanged() bool { return len(b.ids) == len(dumpAll()) }",
 		[]string{"./leakcheck"}},
 	{"leakcheck: the last look comes before the grace is over", "leakcheck/look.go",
-		"last := k.now().Sub(k.start) >= k.grace", "last := k.now().Sub(k.start) >= k.grace/2",
+		"		last := k.elapsed() >= k.grace\n		if k.look(k.dump()) || k.proof() {\n			return\n		}\n", "		if k.look(k.dump()) || k.proof() {\n			return\n		}\n		last := k.elapsed() >= k.grace\n",
 		[]string{"./leakcheck"}},
 	{"leakcheck: children do not inherit their test", "leakcheck/ownership.go",
 		"	setLabels(with(labels, o.token))\n", "	_ = labels\n",
