@@ -114,5 +114,5 @@ func dedent(lines []string) string {
 		}
 		out.WriteString(line[common:])
 	}
-	return strings.TrimLeft(out.String(), "\n")
+	return strings.Trim(out.String(), "\n") + "\n"
 }

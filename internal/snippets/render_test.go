@@ -61,6 +61,12 @@ func TestRenderRefusesWhatItCannotKeep(t *testing.T) {
 	}
 }
 
+func TestBlankLinesAroundARegionAreLeftOut(t *testing.T) {
+	if got, err := cut("// snippet:begin a\n\nfunc f() {}\n\n// snippet:end a\n", "a"); err != nil || got != "func f() {}\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestCutWantsAnEnd(t *testing.T) {
 	if _, err := cut("// snippet:begin a\nx\n", "a"); err == nil || !strings.Contains(err.Error(), "has no end") {
 		t.Errorf("err = %v", err)
