@@ -442,7 +442,7 @@ func TestUnderArtifactsTheyGoToTheArtifactDirOfTheTest(t *testing.T) {
 				inBubble(t, func(t *testing.T) { Until(t, "x", func() bool { return false }) })
 			})
 		}
-		_, err := Wait(t.Context(), "y", func() (bool, string, error) { return false, "", nil }, AtOnce(), Artefacts("elsewhere"))
+		_, err := Wait(t.Context(), "y", func() (bool, string, error) { return false, "", nil }, AtOnce(), Artefacts(filepath.Join(t.TempDir(), "elsewhere")))
 		t.Error(err)
 		return
 	}

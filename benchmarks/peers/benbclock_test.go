@@ -43,7 +43,7 @@ func eachMock(b *testing.B, floorNs float64, run func(b *testing.B, m mock)) {
 // BenchmarkMockThousandTicks fires a ticker a thousand times in one Add, and
 // nobody receives: what ours takes is once the time to make sure of that.
 func BenchmarkMockThousandTicks(b *testing.B) {
-	eachMock(b, 0, func(b *testing.B, m mock) {
+	eachMock(b, 1e6, func(b *testing.B, m mock) {
 		ticker := m.Ticker(time.Millisecond)
 		defer ticker.Stop()
 		for b.Loop() {

@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"runtime"
 	"runtime/pprof"
 	"sync"
 	"testing"
@@ -56,6 +57,17 @@ func BenchmarkLeakCleanPass(b *testing.B) {
 			floor(b, "ns/op", 100_000)
 			c.compare(b, true)
 		})
+		if started { // what a look costs at least
+			b.Run(name+"/lib=runtime.Stack", func(b *testing.B) {
+				idle(b, 100)
+				buf := make([]byte, 1<<20)
+				for b.Loop() {
+					one()
+					runtime.Stack(buf, true)
+				}
+				c.compare(b, false)
+			})
+		}
 		b.Run(name+"/lib=goleak", func(b *testing.B) {
 			idle(b, 100)
 			opt := goleak.IgnoreCurrent()

@@ -53,7 +53,7 @@ type verdict struct {
 func main() {
 	list := flag.Bool("list", false, "print the names of the mutants and exit")
 	run := flag.String("run", "", "try only mutants whose name contains this")
-	limit := flag.Duration("timeout", 40*time.Second, "time-out of one package's tests, half of it with -short; a test that hangs is a mutant caught")
+	limit := flag.Duration("timeout", 40*time.Second, "time-out of one package's tests, a quarter of it with -short; a test that hangs is a mutant caught")
 	jobs := flag.Int("p", runtime.NumCPU(), "mutants tried at the same time")
 	flag.Parse()
 	if flag.NArg() > 0 || *jobs < 1 || *limit <= 0 {
@@ -132,7 +132,7 @@ func (m mutant) try(limit time.Duration) verdict {
 		}
 	}
 	// Most mutants are noticed by a quick test, so the slow ones come after.
-	for _, r := range []round{{limit / 2, []string{"-test.short"}}, {limit, nil}} {
+	for _, r := range []round{{limit / 4, []string{"-test.short"}}, {limit, nil}} {
 		for i, pkg := range m.test {
 			if v.caught, v.by, v.err = r.run(binaries[i], pkg); v.caught || v.err != nil {
 				return v
