@@ -263,7 +263,7 @@ func TestGoroutinesThatRunTestsAreKnown(t *testing.T) {
 		"testing.(*T).Run":                                            true,
 		"testing.(*B).RunParallel":                                    true,
 		"internal/synctest.Run":                                       true,
-		"os/signal.Notify.func1.1":                                    true,
+		"os/signal.NotifyContext":                                     false,
 		"runtime/trace.Start":                                         true,
 		"runtime/pprof.StartCPUProfile":                               true,
 		"internal/fuzz.CoordinateFuzzing":                             true,
