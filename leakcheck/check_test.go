@@ -251,6 +251,64 @@ func TestACheckInABubbleSeesThatBubbleOnly(t *testing.T) {
 	})
 }
 
+func TestACheckInABubbleSparesWhatWasThereBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		garden(t).leak()
+		if text := during(t.Name(), func(s *spy) { Check(s) }); text != "" {
+			t.Error(text)
+		}
+	})
+}
+
+// Label and ancestry lead to the test around the bubble.
+func TestACheckInABubbleHasLeaksThatBearTheLabelOfAnOuterCheck(t *testing.T) {
+	outer := during(t.Name(), func(s *spy) {
+		Check(s)
+		synctest.Test(t, func(t *testing.T) {
+			inner := during(t.Name(), func(s *spy) {
+				Check(s)
+				garden(t).leak()
+			})
+			mustContain(t, inner, "leaked 1 goroutine")
+		})
+	})
+	if outer != "" {
+		t.Error(outer)
+	}
+}
+
+// The test of a bubble has the name of the test around it.
+func TestACheckInABubbleSparesWhatTheTestAroundItHasOpen(t *testing.T) {
+	outer := Resource(t, "outer")
+	defer outer.Close()
+	synctest.Test(t, func(t *testing.T) {
+		text := during(t.Name(), func(s *spy) {
+			Check(s)
+			Resource(s, "inner")
+		})
+		mustContain(t, text, `leaked 1 resource`, `resource "inner"`)
+	})
+}
+
+func TestACheckOutsideHasWhatIsOpenInABubble(t *testing.T) {
+	text := during(t.Name(), func(s *spy) {
+		Check(s)
+		synctest.Test(t, func(t *testing.T) { Resource(t, "inner") })
+	})
+	mustContain(t, text, `leaked 1 resource`, `resource "inner"`)
+}
+
+// Its end comes outside, where nothing tells which goroutines it is about.
+func TestACheckInABubbleOfATestOutsideItIsMisuse(t *testing.T) {
+	text := during(t.Name(), func(s *spy) {
+		garden(t).leak()
+		synctest.Test(t, func(*testing.T) { Check(s, Within(0)) })
+	})
+	if want := "leakcheck: Check was called in a bubble with the t of a test that goes on after it"; !strings.HasPrefix(text, want) {
+		t.Errorf("want %s…, got:\n%s", want, text)
+	}
+}
+
 func TestACheckOutsideDoesNotSeeBubbles(t *testing.T) {
 	text := during("TestX", func(s *spy) {
 		Check(s)

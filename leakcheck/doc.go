@@ -71,10 +71,10 @@
 // # Bubbles and Ginkgo
 //
 // In a testing/synctest bubble Check and Find look at that bubble alone, after
-// synctest.Wait, and the grace is virtual time. Call Check inside the bubble, to
-// have a leak explained before synctest ends the process for it. In Ginkgo call
-// it in BeforeEach, with GinkgoT(): a spec runs alone in its process, so
-// whatever is new and has not ended belongs to it.
+// synctest.Wait, and the grace is virtual time. Call Check inside the bubble,
+// with the t of the bubble, to have a leak explained before synctest ends the
+// process for it. In Ginkgo call it in BeforeEach, with GinkgoT(): a spec runs
+// alone in its process, so whatever is new and has not ended belongs to it.
 //
 // # What it does not do
 //

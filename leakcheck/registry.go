@@ -10,8 +10,9 @@ import (
 
 // owner is a test.
 type owner struct {
-	t    any // nil if it cannot be compared
-	name string
+	t      any // nil if it cannot be compared
+	name   string
+	bubble uint64 // in which it was named, 0 for none
 }
 
 func typeOf(t TB) reflect.Type {
@@ -23,7 +24,8 @@ func typeOf(t TB) reflect.Type {
 }
 
 func ownerOf(t TB) owner {
-	o := owner{}
+	_, in := whereabouts()
+	o := owner{bubble: in}
 	if reflect.ValueOf(t).Comparable() {
 		o.t = t
 	}
@@ -34,10 +36,14 @@ func ownerOf(t TB) owner {
 }
 
 // owns reports whether a check of o answers for what other has: its own, and
-// that of its subtests.
+// that of its subtests. The test of a bubble has the name of the one around it,
+// and does not answer for that.
 func (o owner) owns(other owner) bool {
 	if o.t != nil && o.t == other.t {
 		return true
+	}
+	if o.bubble != 0 && o.bubble != other.bubble {
+		return false
 	}
 	return o.name != "" && strings.HasPrefix(other.name+"/", o.name+"/")
 }
