@@ -122,7 +122,7 @@ func (s *session) finish() *Report {
 		s.claim.release()
 	}
 	r.collect(c, s.owner.owns)
-	noteReported(r.Goroutines)
+	noteReported(r.charged())
 	return r
 }
 

@@ -32,7 +32,7 @@ func mainTo(out io.Writer, m TestingM, opts []Option) int {
 	if !r.Leaked() {
 		return code
 	}
-	noteReported(r.Goroutines)
+	noteReported(r.charged())
 	fmt.Fprintln(out, r)
 	if code == 0 {
 		return 1

@@ -46,6 +46,6 @@ var leakcheckMutants = []mutant{
 		"		r.Resources = append(r.Resources,", "		_ = append(r.Resources,",
 		[]string{"./leakcheck"}},
 	{"leakcheck: the arbiter is not heard", "leakcheck/report.go",
-		"	if r.decided {", "	if false {",
+		"	if r.decided && len(r.Arbiters) == 0 {", "	if false {",
 		[]string{"./leakcheck"}},
 }
