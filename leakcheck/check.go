@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ type session struct {
 
 // newSession begins a check, or returns nil if t has one already.
 func newSession(t TB, opts []Option) *session {
-	s := &session{t: t, owner: ownerOf(t), opts: opts}
+	s := &session{t: t, owner: ownerOf(t), opts: slices.Clip(opts)}
 	if !handles.begin(s) {
 		return nil
 	}
@@ -90,14 +91,13 @@ func newSession(t TB, opts []Option) *session {
 // ginkgo reports whether Ginkgo runs the test: t is a GinkgoT, or a node of a
 // spec is calling.
 func ginkgo(t TB) bool {
-	const path = "github.com/onsi/ginkgo/v2"
-	if strings.HasPrefix(typeOf(t).PkgPath(), path) {
+	if ofGinkgo(t) {
 		return true
 	}
 	var pcs [64]uintptr
 	for frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])]); ; {
 		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, path+"/internal.") {
+		if strings.HasPrefix(f.Function, ginkgoPath+"/internal.") {
 			return true
 		}
 		if !more {
@@ -105,6 +105,11 @@ func ginkgo(t TB) bool {
 		}
 	}
 }
+
+const ginkgoPath = "github.com/onsi/ginkgo/v2"
+
+// ofGinkgo reports whether t is a GinkgoT.
+func ofGinkgo(t TB) bool { return strings.HasPrefix(typeOf(t).PkgPath(), ginkgoPath) }
 
 // finish looks what the test has left behind.
 func (s *session) finish() *Report {
@@ -114,6 +119,11 @@ func (s *session) finish() *Report {
 	}
 	r := newCheck(c, s.scope()).run()
 	r.Test = s.owner.name
+	if s.claim == nil { // labels and ancestry name a test around the spec
+		for i := range r.Goroutines {
+			r.Goroutines[i].Test = r.Test
+		}
+	}
 	if f, ok := s.t.(interface{ Failed() bool }); ok {
 		r.TestFailed = f.Failed()
 	}
@@ -143,7 +153,7 @@ type newcomers struct {
 func (n newcomers) clean() bool { return n.since.unchanged() }
 
 func (n newcomers) has(g stacks.Goroutine, f family) bool {
-	if n.since.has(g) {
+	if n.since.has(g) || reported(g) {
 		return false
 	}
 	token := f.token(g)

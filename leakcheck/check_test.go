@@ -193,6 +193,49 @@ func TestStrictGivesTheTestWhatCannotBeTiedToAnyTest(t *testing.T) {
 	mustContain(t, text, "TestX leaked 2 goroutines")
 }
 
+func TestWhatAStrictSubtestReportsIsNotReportedByItsParent(t *testing.T) {
+	place := garden(t)
+	outer := during("TestX", func(s *spy) {
+		Check(s, Within(0), Strict())
+		t.Run("sub", func(t *testing.T) {
+			inner := during("TestX/sub", func(s *spy) {
+				Check(s, Within(0), Strict())
+				var fired sync.WaitGroup
+				fired.Add(1)
+				time.AfterFunc(0, func() {
+					defer fired.Done()
+					place.leak()
+				})
+				fired.Wait()
+			})
+			mustContain(t, inner, "TestX/sub leaked 1 goroutine")
+		})
+	})
+	if outer != "" {
+		t.Errorf("reported twice:\n%s", outer)
+	}
+}
+
+// Tests that share a list of options share its memory.
+func TestTheOptionsOfASecondCheckAreNotThoseOfAnotherTest(t *testing.T) {
+	shared := append(make([]Option, 0, 2), Within(0))
+	text := during("TestX", func(s *spy) {
+		Check(s, shared...)
+		Check(s, NoGC())
+		other := make(chan struct{})
+		go func() { // tests have goroutines of their own
+			defer close(other)
+			during("TestY", func(s *spy) {
+				Check(s, shared...)
+				Check(s, Ignore(func(Goroutine) bool { return true }))
+			})
+		}()
+		<-other
+		garden(t).leak()
+	})
+	mustContain(t, text, "TestX leaked 1 goroutine")
+}
+
 func TestASecondCheckAddsItsOptions(t *testing.T) {
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0))

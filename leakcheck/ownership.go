@@ -94,7 +94,9 @@ func setLabels(labels map[string]string) {
 // clean holds while no goroutine at all was started since the claim.
 func (o *ownership) clean() bool { return o.created != 0 && o.created == created() }
 
-func (o *ownership) has(g stacks.Goroutine, f family) bool { return f.token(g) == o.token }
+func (o *ownership) has(g stacks.Goroutine, f family) bool {
+	return f.token(g) == o.token && !reported(g)
+}
 
 // family is a dump seen as descent.
 type family struct {

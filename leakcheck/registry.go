@@ -15,6 +15,10 @@ type owner struct {
 	bubble uint64 // in which it was named, 0 for none
 }
 
+// spec is the identity of a spec of Ginkgo, which makes a new GinkgoT at each
+// call: there is one at a time, and the name tells which.
+type spec struct{}
+
 func typeOf(t TB) reflect.Type {
 	typ := reflect.TypeOf(t)
 	for typ != nil && typ.Kind() == reflect.Pointer {
@@ -26,7 +30,10 @@ func typeOf(t TB) reflect.Type {
 func ownerOf(t TB) owner {
 	_, in := whereabouts()
 	o := owner{bubble: in}
-	if reflect.ValueOf(t).Comparable() {
+	switch {
+	case ofGinkgo(t):
+		o.t = spec{}
+	case reflect.ValueOf(t).Comparable():
 		o.t = t
 	}
 	if n, ok := t.(interface{ Name() string }); ok {
@@ -39,7 +46,7 @@ func ownerOf(t TB) owner {
 // that of its subtests. The test of a bubble has the name of the one around it,
 // and does not answer for that.
 func (o owner) owns(other owner) bool {
-	if o.t != nil && o.t == other.t {
+	if o.t != nil && o.t == other.t && o.name == other.name {
 		return true
 	}
 	if o.bubble != 0 && o.bubble != other.bubble {
