@@ -75,6 +75,13 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// A matcher that is made of others may ask for a text that does not apply.
+func TestWithoutALeakTheTextSaysSo(t *testing.T) {
+	if text := HaveLeaked().NegatedFailureMessage(nil); !strings.Contains(text, "none has") {
+		t.Error(text)
+	}
+}
+
 func TestFullPathsAreInTheTextOnRequest(t *testing.T) {
 	one := dumped(34, "select", "example.com/shop.New", janitor)
 	if text := describe(t, nil, one); strings.Contains(text, "/src/") || !strings.Contains(text, " at shop/cache.go:8\n") {
