@@ -131,7 +131,7 @@ func (s *session) finish() *Report {
 	if s.claim != nil {
 		s.claim.release()
 	}
-	r.collect(c, s.owner.owns)
+	r.collect(c, handles.leftTo(s.owner))
 	noteReported(r.charged())
 	return r
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sleepless-go/sleepless/internal/goid"
 )
 
 func TestACheckReportsWhatTheTestLeavesBehind(t *testing.T) {
@@ -191,6 +193,48 @@ func TestStrictGivesTheTestWhatCannotBeTiedToAnyTest(t *testing.T) {
 		place.leak()
 	})
 	mustContain(t, text, "TestX leaked 2 goroutines")
+}
+
+// Property tests call the test of a case on the goroutine of the test.
+func TestACheckGoesOnAfterOneThatItCalls(t *testing.T) {
+	place := garden(t)
+	inner := ""
+	outer := during("TestX", func(s *spy) {
+		Check(s, Within(0))
+		for range 2 {
+			inner += during("TestX/case", func(s *spy) {
+				Check(s, Within(0))
+				place.leak()
+			})
+		}
+		place.leak()
+	})
+	if n := strings.Count(inner, "TestX/case leaked 1 goroutine"); n != 2 {
+		t.Errorf("%d of the 2 cases are told their leak:\n%s", n, inner)
+	}
+	mustContain(t, outer, "TestX leaked 1 goroutine")
+	if labels := own().Labels; labels[labelKey] != "" {
+		t.Errorf("labels after the test: %v", labels)
+	}
+}
+
+func TestACheckThatEndsBeforeOneThatItCallsLeavesNoLabel(t *testing.T) {
+	outer, inner := &spy{name: "TestX"}, &spy{name: "TestX/case"}
+	Check(outer, Within(0))
+	Check(inner, Within(0))
+	garden(t).leak()
+	if text := outer.finish(); text != "" {
+		t.Errorf("the leak of the other:\n%s", text)
+	}
+	mustContain(t, inner.finish(), "TestX/case leaked 1 goroutine")
+	if labels := own().Labels; labels[labelKey] != "" {
+		t.Errorf("labels after the test: %v", labels)
+	}
+	ledger.Lock()
+	defer ledger.Unlock()
+	if ledger.tests[goid.ID()] != nil {
+		t.Error("the goroutine is still that of a test")
+	}
 }
 
 func TestWhatAStrictSubtestReportsIsNotReportedByItsParent(t *testing.T) {

@@ -84,6 +84,16 @@ func (r *registry) end(s *session) {
 	delete(r.sessions, s.owner)
 }
 
+// leftTo tells whose things the check of o accounts for, once it has ended
+// itself: those that o answers for, except of tests whose own check is under
+// way. takeOpen and takeTracked call the function, with the lock held.
+func (r *registry) leftTo(o owner) func(owner) bool {
+	return func(other owner) bool {
+		_, checked := r.sessions[other]
+		return !checked && o.owns(other)
+	}
+}
+
 func (r *registry) open(h *Handle) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
