@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,8 +35,9 @@ var _ TB = testing.TB(nil)
 // pprof.Do with a context of its own) is reported once, by Main; option Strict
 // gives it to the test.
 //
-// In a bubble Check looks at that bubble only. It waits with synctest.Wait, and
-// the grace is virtual time.
+// In a bubble Check looks at that bubble only: t is the one that synctest.Test
+// gives to its function. It waits with synctest.Wait, and the grace is virtual
+// time.
 //
 // A second call for the same test adds its options to the first. Check must be
 // called on the goroutine of the test.
@@ -60,26 +62,28 @@ type session struct {
 	opts     []Option
 	claim    *ownership // nil in a bubble, and in Ginkgo
 	baseline *Baseline  // of a test that has all that is new to itself
+	token    string     // of the goroutines of such a test: its own or an inherited one
 }
 
 // newSession begins a check, or returns nil if t has one already.
 func newSession(t TB, opts []Option) *session {
-	s := &session{t: t, owner: ownerOf(t), opts: opts}
+	s := &session{t: t, owner: ownerOf(t), opts: slices.Clip(opts)}
 	if !handles.begin(s) {
 		return nil
 	}
 	c := configure(opts)
 	switch {
-	case bubble.Inside():
-	case ginkgo(t):
+	case bubble.Inside(), ginkgo(t):
 		// Each node of a spec runs on a goroutine of its own, so a label would
-		// not be passed on; but there is only one spec at a time.
-		s.baseline = TakeBaseline()
+		// not be passed on; but there is only one spec at a time, and one test
+		// in a bubble. A check around them may have labelled this goroutine.
+		s.baseline, s.token = TakeBaseline(), own().Labels[labelKey]
 	default:
 		if c.strict {
 			s.baseline = TakeBaseline()
 		}
 		s.claim = claim(s.owner.name)
+		s.token = s.claim.token
 	}
 	return s
 }
@@ -87,14 +91,13 @@ func newSession(t TB, opts []Option) *session {
 // ginkgo reports whether Ginkgo runs the test: t is a GinkgoT, or a node of a
 // spec is calling.
 func ginkgo(t TB) bool {
-	const path = "github.com/onsi/ginkgo/v2"
-	if strings.HasPrefix(typeOf(t).PkgPath(), path) {
+	if ofGinkgo(t) {
 		return true
 	}
 	var pcs [64]uintptr
 	for frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])]); ; {
 		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, path+"/internal.") {
+		if strings.HasPrefix(f.Function, ginkgoPath+"/internal.") {
 			return true
 		}
 		if !more {
@@ -103,11 +106,24 @@ func ginkgo(t TB) bool {
 	}
 }
 
+const ginkgoPath = "github.com/onsi/ginkgo/v2"
+
+// ofGinkgo reports whether t is a GinkgoT.
+func ofGinkgo(t TB) bool { return strings.HasPrefix(typeOf(t).PkgPath(), ginkgoPath) }
+
 // finish looks what the test has left behind.
 func (s *session) finish() *Report {
 	c := configure(s.opts)
+	if _, in := whereabouts(); in != s.owner.bubble {
+		c.misuse("Check was called in a bubble with the t of a test that goes on after it; pass the t which synctest.Test gives to its function, or call it before the bubble")
+	}
 	r := newCheck(c, s.scope()).run()
 	r.Test = s.owner.name
+	if s.claim == nil { // labels and ancestry name a test around the spec
+		for i := range r.Goroutines {
+			r.Goroutines[i].Test = r.Test
+		}
+	}
 	if f, ok := s.t.(interface{ Failed() bool }); ok {
 		r.TestFailed = f.Failed()
 	}
@@ -115,35 +131,31 @@ func (s *session) finish() *Report {
 	if s.claim != nil {
 		s.claim.release()
 	}
-	r.collect(c, s.owner.owns)
-	noteReported(r.Goroutines)
+	r.collect(c, handles.leftTo(s.owner))
+	noteReported(r.charged())
 	return r
 }
 
 func (s *session) scope() scope {
-	switch {
-	case s.baseline != nil:
-		return newcomers{s.baseline, s.claim}
-	case s.claim != nil:
-		return s.claim
-	default:
-		return everything{}
+	if s.baseline != nil {
+		return newcomers{s.baseline, s.token}
 	}
+	return s.claim
 }
 
 // newcomers is the scope of a test that runs alone: all that is new and does
 // not belong to another test.
 type newcomers struct {
 	since *Baseline
-	own   *ownership // nil in Ginkgo
+	token string
 }
 
 func (n newcomers) clean() bool { return n.since.unchanged() }
 
 func (n newcomers) has(g stacks.Goroutine, f family) bool {
-	if n.since.has(g) {
+	if n.since.has(g) || reported(g) {
 		return false
 	}
 	token := f.token(g)
-	return token == "" || n.own != nil && token == n.own.token
+	return token == "" || token == n.token
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sleepless-go/sleepless/internal/goid"
 )
 
 func TestACheckReportsWhatTheTestLeavesBehind(t *testing.T) {
@@ -193,6 +195,91 @@ func TestStrictGivesTheTestWhatCannotBeTiedToAnyTest(t *testing.T) {
 	mustContain(t, text, "TestX leaked 2 goroutines")
 }
 
+// Property tests call the test of a case on the goroutine of the test.
+func TestACheckGoesOnAfterOneThatItCalls(t *testing.T) {
+	place := garden(t)
+	inner := ""
+	outer := during("TestX", func(s *spy) {
+		Check(s, Within(0))
+		for range 2 {
+			inner += during("TestX/case", func(s *spy) {
+				Check(s, Within(0))
+				place.leak()
+			})
+		}
+		place.leak()
+	})
+	if n := strings.Count(inner, "TestX/case leaked 1 goroutine"); n != 2 {
+		t.Errorf("%d of the 2 cases are told their leak:\n%s", n, inner)
+	}
+	mustContain(t, outer, "TestX leaked 1 goroutine")
+	if labels := own().Labels; labels[labelKey] != "" {
+		t.Errorf("labels after the test: %v", labels)
+	}
+}
+
+func TestACheckThatEndsBeforeOneThatItCallsLeavesNoLabel(t *testing.T) {
+	outer, inner := &spy{name: "TestX"}, &spy{name: "TestX/case"}
+	Check(outer, Within(0))
+	Check(inner, Within(0))
+	garden(t).leak()
+	if text := outer.finish(); text != "" {
+		t.Errorf("the leak of the other:\n%s", text)
+	}
+	mustContain(t, inner.finish(), "TestX/case leaked 1 goroutine")
+	if labels := own().Labels; labels[labelKey] != "" {
+		t.Errorf("labels after the test: %v", labels)
+	}
+	ledger.Lock()
+	defer ledger.Unlock()
+	if ledger.tests[goid.ID()] != nil {
+		t.Error("the goroutine is still that of a test")
+	}
+}
+
+func TestWhatAStrictSubtestReportsIsNotReportedByItsParent(t *testing.T) {
+	place := garden(t)
+	outer := during("TestX", func(s *spy) {
+		Check(s, Within(0), Strict())
+		t.Run("sub", func(t *testing.T) {
+			inner := during("TestX/sub", func(s *spy) {
+				Check(s, Within(0), Strict())
+				var fired sync.WaitGroup
+				fired.Add(1)
+				time.AfterFunc(0, func() {
+					defer fired.Done()
+					place.leak()
+				})
+				fired.Wait()
+			})
+			mustContain(t, inner, "TestX/sub leaked 1 goroutine")
+		})
+	})
+	if outer != "" {
+		t.Errorf("reported twice:\n%s", outer)
+	}
+}
+
+// Tests that share a list of options share its memory.
+func TestTheOptionsOfASecondCheckAreNotThoseOfAnotherTest(t *testing.T) {
+	shared := append(make([]Option, 0, 2), Within(0))
+	text := during("TestX", func(s *spy) {
+		Check(s, shared...)
+		Check(s, NoGC())
+		other := make(chan struct{})
+		go func() { // tests have goroutines of their own
+			defer close(other)
+			during("TestY", func(s *spy) {
+				Check(s, shared...)
+				Check(s, Ignore(func(Goroutine) bool { return true }))
+			})
+		}()
+		<-other
+		garden(t).leak()
+	})
+	mustContain(t, text, "TestX leaked 1 goroutine")
+}
+
 func TestASecondCheckAddsItsOptions(t *testing.T) {
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0))
@@ -249,6 +336,64 @@ func TestACheckInABubbleSeesThatBubbleOnly(t *testing.T) {
 		})
 		mustContain(t, text, "TestX leaked 1 goroutine")
 	})
+}
+
+func TestACheckInABubbleSparesWhatWasThereBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		garden(t).leak()
+		if text := during(t.Name(), func(s *spy) { Check(s) }); text != "" {
+			t.Error(text)
+		}
+	})
+}
+
+// Label and ancestry lead to the test around the bubble.
+func TestACheckInABubbleHasLeaksThatBearTheLabelOfAnOuterCheck(t *testing.T) {
+	outer := during(t.Name(), func(s *spy) {
+		Check(s)
+		synctest.Test(t, func(t *testing.T) {
+			inner := during(t.Name(), func(s *spy) {
+				Check(s)
+				garden(t).leak()
+			})
+			mustContain(t, inner, "leaked 1 goroutine")
+		})
+	})
+	if outer != "" {
+		t.Error(outer)
+	}
+}
+
+// The test of a bubble has the name of the test around it.
+func TestACheckInABubbleSparesWhatTheTestAroundItHasOpen(t *testing.T) {
+	outer := Resource(t, "outer")
+	defer outer.Close()
+	synctest.Test(t, func(t *testing.T) {
+		text := during(t.Name(), func(s *spy) {
+			Check(s)
+			Resource(s, "inner")
+		})
+		mustContain(t, text, `leaked 1 resource`, `resource "inner"`)
+	})
+}
+
+func TestACheckOutsideHasWhatIsOpenInABubble(t *testing.T) {
+	text := during(t.Name(), func(s *spy) {
+		Check(s)
+		synctest.Test(t, func(t *testing.T) { Resource(t, "inner") })
+	})
+	mustContain(t, text, `leaked 1 resource`, `resource "inner"`)
+}
+
+// Its end comes outside, where nothing tells which goroutines it is about.
+func TestACheckInABubbleOfATestOutsideItIsMisuse(t *testing.T) {
+	text := during(t.Name(), func(s *spy) {
+		garden(t).leak()
+		synctest.Test(t, func(*testing.T) { Check(s, Within(0)) })
+	})
+	if want := "leakcheck: Check was called in a bubble with the t of a test that goes on after it"; !strings.HasPrefix(text, want) {
+		t.Errorf("want %s…, got:\n%s", want, text)
+	}
 }
 
 func TestACheckOutsideDoesNotSeeBubbles(t *testing.T) {

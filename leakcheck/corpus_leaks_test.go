@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/pprof"
 	"sync"
@@ -83,7 +84,8 @@ var corpusLeaks = map[string]func(){
 		_, cancel := context.WithCancel(foreign{context.Background(), make(chan struct{})})
 		rooted(cancel)
 	},
-	"scanner": func() { r, w := io.Pipe(); rooted(w); launch(func() { bufio.NewScanner(r).Scan() }) },
+	"signals of a context": func() { _, stop := signal.NotifyContext(context.Background(), os.Interrupt); rooted(stop) },
+	"scanner":              func() { r, w := io.Pipe(); rooted(w); launch(func() { bufio.NewScanner(r).Scan() }) },
 	"system call": func() {
 		var ends [2]int
 		if err := syscall.Pipe(ends[:]); err != nil {

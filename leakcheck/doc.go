@@ -54,8 +54,10 @@
 //   - A goroutine is a test's if it, or what started it, was started by that
 //     test after Check, with t.Parallel or without. Each is reported once: by
 //     the Check of its test, else by Main.
-//   - Checks run on the goroutine that calls them, start none, and take a dozen
-//     looks at most. A test that starts no goroutine costs a few microseconds.
+//   - Checks run on the goroutine that calls them, start none, and look more
+//     rarely the longer they wait: a dozen times within the default grace, and
+//     once after each of at most four proofs. A test that starts no goroutine
+//     costs a few microseconds.
 //
 // # How goroutines are tied to tests
 //
@@ -71,10 +73,10 @@
 // # Bubbles and Ginkgo
 //
 // In a testing/synctest bubble Check and Find look at that bubble alone, after
-// synctest.Wait, and the grace is virtual time. Call Check inside the bubble, to
-// have a leak explained before synctest ends the process for it. In Ginkgo call
-// it in BeforeEach, with GinkgoT(): a spec runs alone in its process, so
-// whatever is new and has not ended belongs to it.
+// synctest.Wait, and the grace is virtual time. Call Check inside the bubble,
+// with the t of the bubble, to have a leak explained before synctest ends the
+// process for it. In Ginkgo call it in BeforeEach, with GinkgoT(): a spec runs
+// alone in its process, so whatever is new and has not ended belongs to it.
 //
 // # What it does not do
 //

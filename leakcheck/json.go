@@ -21,7 +21,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	for _, g := range r.Goroutines {
 		out.Goroutines = append(out.Goroutines, goroutineJSON{
 			ID: g.ID, State: g.State, Verdict: g.Verdict, Test: g.Test, Labels: g.Labels,
-			Stack: framesOf(g.Stack), Creator: frameJSON(g.Creator), Parent: g.Parent, Fix: cure(g),
+			Stack: framesOf(g.Stack), Creator: frameJSON(g.Creator), Parent: g.Parent, Ancestors: framesOf(g.Ancestors), Fix: cure(g),
 		})
 	}
 	for _, h := range r.Resources {
@@ -53,15 +53,16 @@ type reportJSON struct {
 }
 
 type goroutineJSON struct {
-	ID      uint64            `json:"id"`
-	State   string            `json:"state"`
-	Verdict Verdict           `json:"verdict"`
-	Test    string            `json:"test,omitempty"`
-	Labels  map[string]string `json:"labels,omitempty"`
-	Stack   []frameJSON       `json:"stack"`
-	Creator frameJSON         `json:"creator"`
-	Parent  uint64            `json:"parent,omitempty"`
-	Fix     string            `json:"fix,omitempty"`
+	ID        uint64            `json:"id"`
+	State     string            `json:"state"`
+	Verdict   Verdict           `json:"verdict"`
+	Test      string            `json:"test,omitempty"`
+	Labels    map[string]string `json:"labels,omitempty"`
+	Stack     []frameJSON       `json:"stack"`
+	Creator   frameJSON         `json:"creator"`
+	Parent    uint64            `json:"parent,omitempty"`
+	Ancestors []frameJSON       `json:"ancestors,omitempty"`
+	Fix       string            `json:"fix,omitempty"`
 }
 
 type resourceJSON struct {

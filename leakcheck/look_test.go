@@ -3,6 +3,7 @@ package leakcheck
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -258,12 +259,38 @@ func TestAnArbiterDecides(t *testing.T) {
 	mustContain(t, r.Err().Error(), "judge: guilty as charged")
 }
 
+func TestWhatAnArbiterLetsPassIsNotInTheReportOfOtherLeaks(t *testing.T) {
+	text := during("TestX", func(s *spy) {
+		Check(s, Within(0), Arbiter("judge", func() error { return nil }))
+		garden(t).leak()
+		Resource(s, "session")
+	})
+	mustContain(t, text, "TestX leaked 1 resource\n")
+	if strings.Contains(text, "goroutine") {
+		t.Errorf("acquitted, and yet:\n%s", text)
+	}
+}
+
+func TestWhatAnArbiterLetsPassInACheckIsReportedByMain(t *testing.T) {
+	before := TakeBaseline()
+	text := during("TestX", func(s *spy) {
+		Check(s, Within(0), Arbiter("judge", func() error { return nil }))
+		garden(t).leak()
+	})
+	if text != "" {
+		t.Errorf("acquitted, and yet:\n%s", text)
+	}
+	if r := newCheck(configure([]Option{Within(0), Since(before)}), unreported{}).run(); len(r.Goroutines) != 1 {
+		t.Errorf("lost:\n%s", r)
+	}
+}
+
 func TestGoroutinesThatRunTestsAreKnown(t *testing.T) {
 	for creator, want := range map[string]bool{
 		"testing.(*T).Run":                                            true,
 		"testing.(*B).RunParallel":                                    true,
 		"internal/synctest.Run":                                       true,
-		"os/signal.Notify.func1.1":                                    true,
+		"os/signal.NotifyContext":                                     false,
 		"runtime/trace.Start":                                         true,
 		"runtime/pprof.StartCPUProfile":                               true,
 		"internal/fuzz.CoordinateFuzzing":                             true,

@@ -29,7 +29,7 @@ func machinery(g stacks.Goroutine) bool {
 func tester(creator stacks.Frame) bool {
 	switch pkg := creator.Package(); pkg {
 	case "testing", "testing/synctest", "internal/synctest", "internal/fuzz",
-		"os/signal", "runtime/trace", "runtime/pprof", "runtime/coverage":
+		"runtime/trace", "runtime/pprof", "runtime/coverage":
 		return true
 	case "runtime":
 		return true
@@ -38,7 +38,9 @@ func tester(creator stacks.Frame) bool {
 	}
 }
 
-// system are functions of goroutines whose go statement does not tell.
+// system are functions of goroutines whose go statement does not tell. That of
+// package os/signal is either the one loop of the process or a NotifyContext,
+// which a test can forget to stop.
 var system = map[string]bool{
 	"os/signal.signal_recv": true,
 	"os/signal.loop":        true,

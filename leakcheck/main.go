@@ -32,7 +32,7 @@ func mainTo(out io.Writer, m TestingM, opts []Option) int {
 	if !r.Leaked() {
 		return code
 	}
-	noteReported(r.Goroutines)
+	noteReported(r.charged())
 	fmt.Fprintln(out, r)
 	if code == 0 {
 		return 1
@@ -45,10 +45,13 @@ type unreported struct{}
 
 func (unreported) clean() bool { return false }
 
-func (unreported) has(g stacks.Goroutine, _ family) bool {
+func (unreported) has(g stacks.Goroutine, _ family) bool { return !reported(g) }
+
+// reported reports whether a Check or Main has reported a goroutine.
+func reported(g stacks.Goroutine) bool {
 	ledger.Lock()
 	defer ledger.Unlock()
-	return !ledger.reported[g.ID]
+	return ledger.reported[g.ID]
 }
 
 func noteReported(goroutines []Goroutine) {

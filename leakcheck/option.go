@@ -133,6 +133,8 @@ func Strict() Option { return optionFunc(func(c *config) { c.strict = true }) }
 // that error beside what this package knows about the goroutines. find is
 // called once in each check, last, on the goroutine of the check. It decides
 // on goroutines only. With several arbiters all must agree that there is none.
+// What they let pass in a Check is still Main's to report, unless Main has them
+// too.
 func Arbiter(name string, find func() error) Option {
 	return optionFunc(func(c *config) {
 		if find == nil {

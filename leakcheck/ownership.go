@@ -27,9 +27,11 @@ var ledger = struct {
 
 // ownership is what ties goroutines to one test. It is the scope of Check.
 type ownership struct {
-	token     string // the value of the label, unique to one call of Check
-	goroutine uint64 // that the test runs on
-	created   uint64 // goroutines before the test
+	token     string     // the value of the label, unique to one call of Check
+	goroutine uint64     // that the test runs on
+	created   uint64     // goroutines before the test
+	around    *ownership // of the test that called this one, on the same goroutine
+	over      bool
 }
 
 // claim labels the calling goroutine as that of a test.
@@ -38,6 +40,7 @@ func claim(name string) *ownership {
 	ledger.Lock()
 	ledger.next++
 	o.token = name + "#" + strconv.FormatUint(ledger.next, 10)
+	o.around = ledger.tests[o.goroutine]
 	ledger.tests[o.goroutine] = o
 	ledger.Unlock()
 	labels := own().Labels
@@ -55,18 +58,42 @@ func testOf(token string) string {
 }
 
 // release takes the label off the calling goroutine and leaves it those that it
-// has from elsewhere.
+// has from elsewhere. A test that was called by another one on the same
+// goroutine, as those of property tests are, gives the label back to that.
 func (o *ownership) release() {
-	ledger.Lock()
-	delete(ledger.tests, o.goroutine)
-	ledger.Unlock()
+	around := o.leave()
 	if goid.ID() != o.goroutine {
 		return
 	}
-	if labels := own().Labels; labels[labelKey] == o.token {
+	labels := own().Labels
+	switch {
+	case labels[labelKey] != o.token:
+		return
+	case around != nil:
+		labels[labelKey] = around.token
+	default:
 		delete(labels, labelKey)
-		setLabels(labels)
 	}
+	setLabels(labels)
+}
+
+// leave takes the test out of the ledger, and returns the one around it that
+// still goes on.
+func (o *ownership) leave() (around *ownership) {
+	ledger.Lock()
+	defer ledger.Unlock()
+	o.over = true
+	for around = o.around; around != nil && around.over; {
+		around = around.around
+	}
+	switch {
+	case ledger.tests[o.goroutine] != o: // the one around it ends first
+	case around != nil:
+		ledger.tests[o.goroutine] = around
+	default:
+		delete(ledger.tests, o.goroutine)
+	}
+	return around
 }
 
 func with(labels map[string]string, token string) map[string]string {
@@ -94,7 +121,9 @@ func setLabels(labels map[string]string) {
 // clean holds while no goroutine at all was started since the claim.
 func (o *ownership) clean() bool { return o.created != 0 && o.created == created() }
 
-func (o *ownership) has(g stacks.Goroutine, f family) bool { return f.token(g) == o.token }
+func (o *ownership) has(g stacks.Goroutine, f family) bool {
+	return f.token(g) == o.token && !reported(g)
+}
 
 // family is a dump seen as descent.
 type family struct {

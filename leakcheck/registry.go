@@ -10,9 +10,14 @@ import (
 
 // owner is a test.
 type owner struct {
-	t    any // nil if it cannot be compared
-	name string
+	t      any // nil if it cannot be compared
+	name   string
+	bubble uint64 // in which it was named, 0 for none
 }
+
+// spec is the identity of a spec of Ginkgo, which makes a new GinkgoT at each
+// call: there is one at a time, and the name tells which.
+type spec struct{}
 
 func typeOf(t TB) reflect.Type {
 	typ := reflect.TypeOf(t)
@@ -23,8 +28,12 @@ func typeOf(t TB) reflect.Type {
 }
 
 func ownerOf(t TB) owner {
-	o := owner{}
-	if reflect.ValueOf(t).Comparable() {
+	_, in := whereabouts()
+	o := owner{bubble: in}
+	switch {
+	case ofGinkgo(t):
+		o.t = spec{}
+	case reflect.ValueOf(t).Comparable():
 		o.t = t
 	}
 	if n, ok := t.(interface{ Name() string }); ok {
@@ -34,10 +43,14 @@ func ownerOf(t TB) owner {
 }
 
 // owns reports whether a check of o answers for what other has: its own, and
-// that of its subtests.
+// that of its subtests. The test of a bubble has the name of the one around it,
+// and does not answer for that.
 func (o owner) owns(other owner) bool {
-	if o.t != nil && o.t == other.t {
+	if o.t != nil && o.t == other.t && o.name == other.name {
 		return true
+	}
+	if o.bubble != 0 && o.bubble != other.bubble {
+		return false
 	}
 	return o.name != "" && strings.HasPrefix(other.name+"/", o.name+"/")
 }
@@ -69,6 +82,16 @@ func (r *registry) end(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.sessions, s.owner)
+}
+
+// leftTo tells whose things the check of o accounts for, once it has ended
+// itself: those that o answers for, except of tests whose own check is under
+// way. takeOpen and takeTracked call the function, with the lock held.
+func (r *registry) leftTo(o owner) func(owner) bool {
+	return func(other owner) bool {
+		_, checked := r.sessions[other]
+		return !checked && o.owns(other)
+	}
 }
 
 func (r *registry) open(h *Handle) {

@@ -13,7 +13,7 @@ var ErrLeak = errors.New("leaks")
 // Report is what one check found.
 type Report struct {
 	Test       string        // the test that was checked, "" for Find and Main
-	Goroutines []Goroutine   // that are still there
+	Goroutines []Goroutine   // that are still there, also if the arbiters find no leak
 	Resources  []OpenHandle  // that were not closed
 	Objects    []HeldObject  // that are tracked and still reachable
 	Took       time.Duration // from the beginning of the check; virtual time in a bubble
@@ -31,13 +31,17 @@ type Report struct {
 
 // Leaked reports whether there is anything to report.
 func (r *Report) Leaked() bool {
-	if r.misuse != nil || len(r.Resources) > 0 || len(r.Objects) > 0 {
-		return true
+	return r.misuse != nil || len(r.Resources) > 0 || len(r.Objects) > 0 ||
+		len(r.Arbiters) > 0 || len(r.charged()) > 0
+}
+
+// charged returns the goroutines that are leaks: all, or none if the arbiters
+// say so.
+func (r *Report) charged() []Goroutine {
+	if r.decided && len(r.Arbiters) == 0 {
+		return nil
 	}
-	if r.decided {
-		return len(r.Arbiters) > 0
-	}
-	return len(r.Goroutines) > 0
+	return r.Goroutines
 }
 
 // Err returns nil if there are no leaks, and else an error with the text of the

@@ -29,7 +29,7 @@ func (r *Report) String() string {
 	if !r.Leaked() {
 		return "leakcheck: no leaks in " + r.subject() + "; " + r.effort()
 	}
-	kinds := kindsOf(r.Goroutines)
+	kinds := kindsOf(r.charged())
 	var b strings.Builder
 	fmt.Fprintf(&b, "leakcheck: %s leaked %s", r.subject(), r.summary(len(kinds)))
 	if r.TestFailed {
@@ -96,7 +96,7 @@ func (r *Report) subject() string { return cmp.Or(r.Test, "the process") }
 // summary returns for instance "3 goroutines (2 distinct), 1 resource".
 func (r *Report) summary(kinds int) string {
 	var parts []string
-	if n := len(r.Goroutines); n > 0 {
+	if n := len(r.charged()); n > 0 {
 		part := plural(n, "goroutine")
 		if kinds < n {
 			part += fmt.Sprintf(" (%d distinct)", kinds)

@@ -245,6 +245,20 @@ func TestACheckReportsResourcesOfItsTestAndOfSubtestsWithoutOne(t *testing.T) {
 	}
 }
 
+// A test may wrap its t, or call another one by its own name.
+func TestACheckSparesWhatATestOfTheSameNameHasToAccountFor(t *testing.T) {
+	outer := during("TestX", func(s *spy) {
+		Check(s)
+		Resource(s, "outer")
+		inner := during("TestX", func(s *spy) {
+			Check(s)
+			Resource(&spy{name: "TestX"}, "of its wrapper")
+		})
+		mustContain(t, inner, "TestX leaked 1 resource\n", `"of its wrapper"`)
+	})
+	mustContain(t, outer, "TestX leaked 1 resource\n", `"outer"`)
+}
+
 func TestMainReportsResourcesOfTestsWithoutACheck(t *testing.T) {
 	var out strings.Builder
 	opening := runs(func() int {

@@ -1,6 +1,7 @@
 package leakcorpus
 
 import (
+	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -57,6 +58,11 @@ var systemLeaks = []Case{
 			signal.Stop(signals)
 			close(signals)
 		})
+	}},
+	// Package os/signal starts it, as it does the loop of the process.
+	{Name: "NotifyContext that is not stopped", Leaks: 1, Plant: func() func() {
+		_, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		return stop
 	}},
 }
 

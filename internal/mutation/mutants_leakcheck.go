@@ -28,7 +28,7 @@ var leakcheckMutants = []mutant{
 		"	if code == 0 {\n		return 1", "	if code == 0 {\n		return 0",
 		[]string{"./leakcheck"}},
 	{"leakcheck: Main repeats what a Check has reported", "leakcheck/main.go",
-		"	return !ledger.reported[g.ID]", "	return g.ID > 0",
+		"	return ledger.reported[g.ID]", "	return g.ID == 0",
 		[]string{"./leakcheck"}},
 	{"leakcheck: a bubble is not looked at", "leakcheck/look.go",
 		"g.ID == self || g.Bubble != in", "g.ID == self || g.Bubble != 0*in",
@@ -46,6 +46,6 @@ var leakcheckMutants = []mutant{
 		"		r.Resources = append(r.Resources,", "		_ = append(r.Resources,",
 		[]string{"./leakcheck"}},
 	{"leakcheck: the arbiter is not heard", "leakcheck/report.go",
-		"	if r.decided {", "	if false {",
+		"	if r.decided && len(r.Arbiters) == 0 {", "	if false {",
 		[]string{"./leakcheck"}},
 }

@@ -33,7 +33,7 @@ func background(g Goroutine) bool {
 // observes the process.
 var known = map[string]bool{
 	"testing": true, "testing/synctest": true, "internal/synctest": true, "internal/fuzz": true,
-	"os/signal": true, "runtime": true, "runtime/trace": true, "runtime/pprof": true, "runtime/coverage": true,
+	"runtime": true, "runtime/trace": true, "runtime/pprof": true, "runtime/coverage": true,
 }
 
 // parallelClient are the numbers of the goroutines that connect a process of a

@@ -22,7 +22,7 @@ const (
 
 // group is the goroutines that are in the same place.
 type group struct {
-	state  string // of the first, without how long and in which bubble
+	state  string // of the first, without how long, in which bubble and with which labels
 	calls  []stacks.Frame
 	origin stacks.Frame
 	ids    []uint64
@@ -57,7 +57,8 @@ func (m *HaveLeakedMatcher) groups() []*group {
 	var groups []*group
 	at := map[string]*group{}
 	for _, g := range m.leaked {
-		state, _, _ := strings.Cut(g.State, ", ")
+		state, _, _ := strings.Cut(g.State, " labels:{")
+		state, _, _ = strings.Cut(state, ", ")
 		calls := frames(g)
 		if len(calls) == 0 {
 			calls = []stacks.Frame{{Function: cmp.Or(g.TopFunction, "(its stack is unknown)")}}

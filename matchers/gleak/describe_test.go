@@ -75,6 +75,23 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// A look of package leakcheck in another test shows the labels of goroutines for
+// a moment.
+func TestLabelsDoNotTellPlacesApart(t *testing.T) {
+	text := describe(t, nil, dumped(30, `select labels:{"leakcheck": "TestA#1"}`, "example.com/shop.New", janitor),
+		dumped(31, `select, 2 minutes labels:{"leakcheck": "TestB#2"}`, "example.com/shop.New", janitor))
+	if !strings.Contains(text, "2x [select], goroutines 30, 31\n") {
+		t.Error(text)
+	}
+}
+
+// A matcher that is made of others may ask for a text that does not apply.
+func TestWithoutALeakTheTextSaysSo(t *testing.T) {
+	if text := HaveLeaked().NegatedFailureMessage(nil); !strings.Contains(text, "none has") {
+		t.Error(text)
+	}
+}
+
 func TestFullPathsAreInTheTextOnRequest(t *testing.T) {
 	one := dumped(34, "select", "example.com/shop.New", janitor)
 	if text := describe(t, nil, one); strings.Contains(text, "/src/") || !strings.Contains(text, " at shop/cache.go:8\n") {

@@ -119,5 +119,11 @@ func (m *HaveLeakedMatcher) FailureMessage(any) string {
 	return fmt.Sprintf("Expected goroutines to have leaked, and none has. The snapshot holds %s, and each runs the test or fits an argument of HaveLeaked.\nfix: take the snapshot that is the argument before the leak, and the one that is judged after it", count(m.seen, "goroutine"))
 }
 
-// NegatedFailureMessage is part of types.GomegaMatcher: it describes the leak.
-func (m *HaveLeakedMatcher) NegatedFailureMessage(any) string { return m.describe() }
+// NegatedFailureMessage is part of types.GomegaMatcher: it describes the leak
+// that the last Match found.
+func (m *HaveLeakedMatcher) NegatedFailureMessage(any) string {
+	if len(m.leaked) == 0 {
+		return "Expected goroutines not to have leaked, and none has."
+	}
+	return m.describe()
+}

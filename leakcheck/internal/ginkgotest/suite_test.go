@@ -23,13 +23,14 @@ func TestMain(m *testing.M) { os.Exit(leakcheck.Main(m)) }
 func TestTheSuite(t *testing.T) {
 	if os.Getenv(roleVariable) == "suite" {
 		RegisterFailHandler(Fail)
+		leakcheck.Check(t) // labels all that specs start
 		RunSpecs(t, "leakcheck")
 		return
 	}
 	cmd := exec.Command(os.Args[0], "-test.run", "^TestTheSuite$")
 	cmd.Env = append(os.Environ(), roleVariable+"=suite", "GORACE=atexit_sleep_ms=0")
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "Ran 3 of 3 Specs") {
+	if err != nil || !strings.Contains(string(out), "Ran 4 of 4 Specs") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -58,7 +59,16 @@ var _ = Describe("A check in a Ginkgo suite", func() {
 		release chan struct{}
 		all     sync.WaitGroup
 	}
+	outlasting := struct { // the checks
+		release chan struct{}
+		all     sync.WaitGroup
+	}{}
 	BeforeEach(func() {
+		outlasting.release = make(chan struct{})
+		DeferCleanup(func() {
+			close(outlasting.release)
+			outlasting.all.Wait()
+		})
 		leakcheck.Check(GinkgoT()) // of every spec of this suite
 		place.release = make(chan struct{})
 	})
@@ -94,6 +104,11 @@ var _ = Describe("A check in a Ginkgo suite", func() {
 		})
 		fired.Wait()
 		Expect(test.end()).To(ContainSubstring("leaked 2 goroutines (1 distinct)"))
+	})
+
+	It("takes the options of a second check in the same spec", func() {
+		leakcheck.Check(GinkgoT(), leakcheck.Ignore(func(leakcheck.Goroutine) bool { return true }))
+		outlasting.all.Go(func() { <-outlasting.release })
 	})
 
 	Context("with a check of its own in BeforeEach", func() {
