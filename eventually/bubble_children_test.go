@@ -30,6 +30,7 @@ var diseased = map[string]struct {
 	"outer context":                      {test: hangOnOuterContext},
 	"ticker while the test waits":        {test: hangOnTicker},
 	"spin":                               {test: hangInLoop},
+	"spin while the test waits":          {test: hangInLoopOfAnother},
 	"spin with gosched":                  {test: hangInGosched},
 	"spin with select default":           {test: hangInSelectDefault},
 	"spin up to the deadline":            {test: hangNearTheDeadline, args: "-test.timeout=8s"},
