@@ -353,6 +353,23 @@ func TestNilClocksAreRefused(t *testing.T) {
 	mustContain(t, panicText(t, func() { From(nil) }), "benbclock: From(nil): use clock.System")
 }
 
+// The plain Mock goes to the instant of a timer that is due, also back.
+func TestATimerThatIsOverdueDoesNotTurnAClockFromAMockBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := benb.NewMock()
+		m.Add(time.Hour)
+		c := From(m)
+		start := c.Now()
+		timer := c.NewTimer(-time.Minute)
+		mustEqual(t, "time", c.Now(), start)
+		mustEqual(t, "time of the timer", <-timer.C, start)
+		timer.Reset(-time.Minute)
+		m.Add(0)
+		mustEqual(t, "time", c.Now(), start)
+		mustEqual(t, "time of the timer after Reset", <-timer.C, start)
+	})
+}
+
 func TestAClockFromAMockRefusesPeriodsThatAreNotPositive(t *testing.T) {
 	c := From(benb.NewMock())
 	mustContain(t, panicText(t, func() { c.NewTicker(0) }), "benbclock: non-positive interval (0s) for NewTicker")

@@ -42,7 +42,7 @@ var benbclockMutants = []mutant{
 		"		fmt.Fprintf(n.w,", "		fmt.Fprintf(io.Discard,",
 		[]string{"./fakeclock/benbclock"}},
 	{"benbclock: a Mock is reset with a value in its channel", "fakeclock/benbclock/from.go",
-		"	pending := c.stop()\n	c.t.Reset(d)", "	pending := c.t.Stop()\n	c.t.Reset(d)",
+		"	pending := c.stop()\n	c.t.Reset(", "	pending := c.t.Stop()\n	c.t.Reset(",
 		[]string{"./fakeclock/benbclock"}},
 	{"benbclock: an AfterFunc that was stopped runs", "fakeclock/benbclock/from.go",
 		"	if !c.armed || c.arming != arming {", "	if c.arming != arming {",
