@@ -39,6 +39,7 @@ var diseased = map[string]struct {
 	"goroutines left":                    {test: leaveGoroutines},
 	"ticker left after drain":            {test: leaveATicker},
 	"test blocked for ever":              {test: waitForEver},
+	"close that waits for ever":          {test: waitForEverInClose},
 	"run inside":                         {test: runInside},
 	"parallel inside":                    {test: parallelInside},
 	"deadline inside":                    {test: deadlineInside},

@@ -272,6 +272,10 @@ func waitForEver(t *testing.T) {
 	})
 }
 
+func waitForEverInClose(t *testing.T) {
+	Bubble(t, func(t *testing.T) {}, Close(func() { <-make(chan int) }))
+}
+
 // withTransports is a helper that calls t.Run, as suites have them.
 func withTransports(t *testing.T, test func(t *testing.T, transport string)) {
 	for _, transport := range []string{"tcp", "udp"} {
