@@ -40,7 +40,7 @@ import (
 //     be ended from outside. A goroutine outside that is seen at work in the same
 //     code, or asleep or in I/O with the lock, is given the time it takes.
 //   - A bubble that still runs after two seconds, or is in I/O or a system call,
-//     or whose virtual time runs on while the test waits, is named on standard
+//     or in which something runs on while the test waits, is named on standard
 //     error once and goes on. It is ended, with the same account, by [Limit], or
 //     a few seconds before the deadline of the test.
 //

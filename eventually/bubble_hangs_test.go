@@ -151,6 +151,20 @@ func hangInLoop(t *testing.T) {
 	}, Limit(time.Second))
 }
 
+func hangInLoopOfAnother(t *testing.T) {
+	Bubble(t, func(t *testing.T) {
+		var ready atomic.Bool
+		done := make(chan struct{})
+		go func() {
+			for !ready.Load() {
+			}
+			close(done)
+		}()
+		time.AfterFunc(time.Second, func() { ready.Store(true) })
+		<-done
+	}, Limit(time.Second))
+}
+
 func hangInGosched(t *testing.T) {
 	Bubble(t, func(t *testing.T) {
 		var ready atomic.Bool
@@ -256,6 +270,10 @@ func waitForEver(t *testing.T) {
 		go func() { replies <- 1 }()
 		<-replies
 	})
+}
+
+func waitForEverInClose(t *testing.T) {
+	Bubble(t, func(t *testing.T) {}, Close(func() { <-make(chan int) }))
 }
 
 // withTransports is a helper that calls t.Run, as suites have them.

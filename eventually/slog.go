@@ -161,7 +161,7 @@ func (s *slogScope) WithGroup(name string) slog.Handler {
 // value could change after it was logged.
 type logAttrs struct {
 	attrs []LogAttr
-	texts []string // parallel to attrs as far as it goes; "" where the value is its own text
+	texts []string // as shown, parallel to attrs as far as it goes; "" where the value is its own text
 }
 
 // grow returns a copy with room for n more. The copy keeps scopes that share
@@ -197,7 +197,7 @@ func (b *logAttrs) add(prefix string, a slog.Attr) {
 		for len(b.texts) < len(b.attrs)-1 {
 			b.texts = append(b.texts, "")
 		}
-		b.texts = append(b.texts, fmt.Sprintf("%+v", value))
+		b.texts = append(b.texts, logText(fmt.Sprintf("%+v", value)))
 	}
 }
 
@@ -233,16 +233,25 @@ func (r LogRecord) String() string {
 	var b strings.Builder
 	b.WriteString(r.Level.String() + " " + r.Message)
 	for i, a := range r.Attrs {
-		text := fmt.Sprintf("%v", a.Value)
-		if i < len(r.texts) && r.texts[i] != "" {
+		text := ""
+		if i < len(r.texts) {
 			text = r.texts[i]
 		}
-		if text == "" || strings.ContainsAny(text, " \t\n\"=") {
-			text = strconv.Quote(text)
+		if text == "" {
+			text = logText(fmt.Sprintf("%v", a.Value))
 		}
 		b.WriteString(" " + a.Key + "=" + text)
 	}
 	return b.String()
+}
+
+// logText is a text as a record shows it: quoted where it needs to be, and never
+// empty.
+func logText(text string) string {
+	if text == "" || strings.ContainsAny(text, " \t\n\"=") {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // Logged returns a function for Event, InOrder and Count that matches records

@@ -350,3 +350,14 @@ func TestWhatIsBelowTheLevelCostsNoAllocation(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// A buffer that is empty when it is logged has no text, which is a text too.
+func TestARecordKeepsATextThatIsEmpty(t *testing.T) {
+	var buf bytes.Buffer
+	records := NewSlog(t)
+	slog.New(records).Info("flushed", "buffer", &buf, "size", 0)
+	buf.WriteString("more")
+	if got, want := records.History()[0].String(), `INFO flushed buffer="" size=0`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

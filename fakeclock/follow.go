@@ -11,7 +11,9 @@ func init() {
 		f := fake.(*Fake)
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		follower.Move(f.now)
+		if follower.Hold() { // it has no timers yet
+			follower.Release(f.now)
+		}
 		f.followers = append(f.followers, follower)
 		return host{f}
 	}
@@ -21,13 +23,22 @@ func init() {
 // became of its timers: then it reports false, and the caller looks again after
 // sync. f.mu is held.
 func (f *Fake) moveTo(at int64) bool {
-	for _, follower := range f.followers {
-		if !follower.Move(at) {
+	for n, follower := range f.followers {
+		if !follower.Hold() {
+			f.release(n, f.now)
 			return false
 		}
 	}
+	f.release(len(f.followers), at)
 	f.now = at
 	return true
+}
+
+// release lets the first n followers go, at the time given. f.mu is held.
+func (f *Fake) release(n int, at int64) {
+	for _, follower := range f.followers[:n] {
+		follower.Release(at)
+	}
 }
 
 // sync asks the followers what was stopped and reset. f.mu is not held.

@@ -22,7 +22,8 @@
 // [Overflow], named in reports, and fails the test when it ends. A directory that
 // appears below a recursive watch is searched, so that files which were there
 // before it could be watched are reported too; one may then be reported twice.
-// When the test ends the watch ends, and nothing of it is left running.
+// One that is renamed is reported, with what is in it, under its new name. When
+// the test ends the watch ends, and nothing of it is left running.
 //
 // # What it does not do
 //

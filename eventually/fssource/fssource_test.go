@@ -134,6 +134,23 @@ func TestWhatADirectoryBringsAlongIsReported(t *testing.T) {
 	await(t, s, "d/e/a", Created)
 }
 
+func TestADirectoryThatIsRenamedIsWatchedUnderItsNewName(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(dir, "old", "deep"), 0o700))
+	must(t, os.Mkdir(filepath.Join(dir, "older"), 0o700))
+	s := Watch(t, dir, Recursive())
+	must(t, os.Rename(filepath.Join(dir, "old"), filepath.Join(dir, "new")))
+	await(t, s, "old", Renamed)
+	await(t, s, "new/deep", Created)
+	write(t, filepath.Join(dir, "new", "a"), "x")
+	await(t, s, "new/a", Created)
+	write(t, filepath.Join(dir, "new", "deep", "b"), "x")
+	await(t, s, "new/deep/b", Created)
+	write(t, filepath.Join(dir, "older", "c"), "x")
+	await(t, s, "older/c", Created)
+	must(t, s.Err())
+}
+
 func TestWithoutRecursiveDirectoriesBelowAreLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	s := Watch(t, dir)
@@ -180,6 +197,7 @@ func (s *stub) events() <-chan fsnotify.Event { return s.e }
 func (s *stub) errors() <-chan error          { return s.x }
 func (s *stub) Close() error                  { close(s.e); close(s.x); return nil }
 func (s *stub) Add(string) error              { return s.added }
+func (s *stub) Remove(string) error           { return fsnotify.ErrNonExistentWatch }
 
 func stubbed(t *testing.T, tb TB, path string, opts ...Option) (*Source, *stub) {
 	t.Helper()

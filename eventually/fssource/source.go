@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/fsnotify/fsnotify"
@@ -52,6 +53,8 @@ type Source struct {
 	config  config
 	ended   chan struct{}
 
+	dirs map[string]bool // watched ones below root; of Watch at first, then of run
+
 	mu  sync.Mutex
 	err error // the first that the system reported
 }
@@ -59,6 +62,7 @@ type Source struct {
 // watcher is the part of *fsnotify.Watcher that is used.
 type watcher interface {
 	Add(name string) error
+	Remove(name string) error
 	Close() error
 	events() <-chan fsnotify.Event
 	errors() <-chan error
@@ -91,7 +95,7 @@ func watch(t TB, path string, start func() (watcher, error), opts []Option) (*So
 	if bubble.Inside() {
 		return nil, errors.New("this is a synctest bubble, whose time cannot pass while a goroutine waits for the system: call Watch outside, or wait for the file with eventually.File, which polls")
 	}
-	s := &Source{t: t, ended: make(chan struct{})}
+	s := &Source{t: t, ended: make(chan struct{}), dirs: map[string]bool{}}
 	for _, o := range opts {
 		o.apply(&s.config)
 	}
@@ -184,10 +188,15 @@ func (s *Source) fault(err error) {
 }
 
 // take records an event of the system. A directory that appears is watched
-// before its appearance is announced: who waits for it may rely on that.
+// before its appearance is announced: who waits for it may rely on that. One that
+// disappears is forgotten before the next event is taken, which may be its
+// appearance under another name.
 func (s *Source) take(e fsnotify.Event) {
 	ops := operations(e.Op)
 	var found []string
+	if e.Op.Has(fsnotify.Rename) || e.Op.Has(fsnotify.Remove) {
+		s.forget(e.Name)
+	}
 	if s.config.recursive && e.Op.Has(fsnotify.Create) {
 		found = s.adopt(e.Name)
 	}
@@ -206,6 +215,20 @@ func (s *Source) report(op Op, name string) {
 	}
 	if rel = filepath.ToSlash(rel); s.only == "" || rel == s.only {
 		s.Emit(Event{op, rel})
+	}
+}
+
+// forget ends the watch of what may be a directory, and of those below it. The
+// system watches directories and not names: after a renaming it would tell of
+// them by their old names, and fsnotify would take the watch on the new name for
+// that on the old and end it.
+func (s *Source) forget(name string) {
+	below := name + string(filepath.Separator)
+	for dir := range s.dirs {
+		if dir == name || strings.HasPrefix(dir, below) {
+			s.watcher.Remove(dir) // fails for one that is removed, whose watch has ended
+			delete(s.dirs, dir)
+		}
 	}
 }
 
@@ -238,6 +261,9 @@ func (s *Source) add(dir string, below bool) error {
 	}
 	if !s.config.recursive {
 		return nil
+	}
+	if below {
+		s.dirs[dir] = true
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

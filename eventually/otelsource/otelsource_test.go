@@ -126,6 +126,34 @@ func TestSettleWaitsForTheSpansThatAreOpen(t *testing.T) {
 	})
 }
 
+// slowSpan is a span whose record takes as long as read wants.
+type slowSpan struct {
+	sdktrace.ReadOnlySpan
+	read func()
+}
+
+func (s slowSpan) Attributes() []attribute.KeyValue {
+	s.read()
+	return s.ReadOnlySpan.Attributes()
+}
+
+// Else Never would end before the last span's end that it was to look for.
+func TestASpanIsInFlightUntilItsEndIsRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSpans(t)
+		_, live := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(s)).Tracer("").Start(t.Context(), "job")
+		read := make(chan struct{})
+		time.AfterFunc(time.Second, func() { close(read) })
+		go s.OnEnd(slowSpan{live.(sdktrace.ReadOnlySpan), func() { <-read }})
+		synctest.Wait()
+		var failed spy
+		eventually.Never(&failed, "the job ends", func() bool { return s.Count(Ended("job")) > 0 }, eventually.On(s, s.InFlight()), eventually.Within(time.Hour))
+		if !strings.Contains(failed.text, "was never to happen, and it happened after 1s") {
+			t.Errorf("Never said %q", failed.text)
+		}
+	})
+}
+
 func TestAWaitForASpanFailsAtOnceWhenTheProviderIsShutDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewSpans(nil)

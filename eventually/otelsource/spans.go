@@ -90,8 +90,11 @@ func Ended(name string) func(Span) bool {
 type Spans struct {
 	*eventually.Recorder[Span]
 
-	mu   sync.Mutex
-	open map[spanKey]string
+	flight eventually.Signal // wakes those who wait with InFlight
+
+	mu     sync.Mutex
+	open   map[spanKey]string
+	ending int // spans that are closed and whose end is not recorded yet
 }
 
 // spanKey identifies a span: the id of a span alone is unique in its trace only.
@@ -130,14 +133,20 @@ func (s *Spans) OnStart(_ context.Context, span sdktrace.ReadWriteSpan) {
 	s.open[keyOf(span.SpanContext())] = span.Name()
 	s.mu.Unlock()
 	s.Emit(record(PhaseStarted, span))
+	s.flight.Broadcast()
 }
 
 // OnEnd implements sdktrace.SpanProcessor.
 func (s *Spans) OnEnd(span sdktrace.ReadOnlySpan) {
 	s.mu.Lock()
 	delete(s.open, keyOf(span.SpanContext()))
+	s.ending++
 	s.mu.Unlock()
 	s.Emit(record(PhaseEnded, span)) // second, so that who is woken by it finds the span closed
+	s.mu.Lock()
+	s.ending--
+	s.mu.Unlock()
+	s.flight.Broadcast()
 }
 
 // Shutdown implements sdktrace.SpanProcessor. What was recorded stays, and the
@@ -162,14 +171,17 @@ func record(phase Phase, span sdktrace.ReadOnlySpan) Span {
 	return r
 }
 
-// InFlight returns a source that is idle while no span is open: Settle waits
-// with it until all operations have ended, and Never can end early. That holds
-// as far as nothing begins without a span.
+// InFlight returns a source that is idle while no span is open and every end is
+// recorded: Settle waits with it until all operations have ended, and Never can
+// end early. That holds as far as nothing begins without a span.
 func (s *Spans) InFlight() eventually.Idler { return inFlight{s} }
 
 type inFlight struct{ s *Spans }
 
-func (f inFlight) Notify(ch chan<- struct{}) (stop func()) { return f.s.Notify(ch) }
+func (f inFlight) Notify(ch chan<- struct{}) (stop func()) { return f.s.flight.Notify(ch) }
+
+// Outside tells, for reports, of wake-ups that a bubble's wall held up.
+func (f inFlight) Outside() (count uint64, last string) { return f.s.flight.Outside() }
 
 func (f inFlight) Idle() (idle bool, why string) {
 	f.s.mu.Lock()
@@ -177,8 +189,12 @@ func (f inFlight) Idle() (idle bool, why string) {
 	for _, name := range f.s.open {
 		names = append(names, name)
 	}
+	ending := f.s.ending
 	f.s.mu.Unlock()
-	if len(names) == 0 {
+	switch {
+	case len(names) == 0 && ending > 0:
+		return false, "the end of a span is being recorded"
+	case len(names) == 0:
 		return true, ""
 	}
 	sort.Strings(names)

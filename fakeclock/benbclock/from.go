@@ -36,7 +36,7 @@ type from struct{ c benb.Clock }
 func (f from) Now() time.Time { return f.c.Now() }
 
 func (f from) NewTimer(d time.Duration) *clock.Timer {
-	t := f.c.Timer(d)
+	t := f.c.Timer(max(d, 0)) // a Mock would go back
 	return clock.MakeTimer(t.C, &timerControl{t: t})
 }
 
@@ -82,7 +82,7 @@ func (c *timerControl) Reset(d time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	pending := c.stop()
-	c.t.Reset(d)
+	c.t.Reset(max(d, 0)) // as in NewTimer
 	return pending
 }
 

@@ -23,11 +23,12 @@ type mirrored struct {
 	fake     *fakeclock.Fake
 	host     follow.Host
 	mock     *benb.Mock
-	registry *mockLayout // the same memory as mock; its lock guards the three below
+	registry *mockLayout // the same memory as mock; its lock guards the four below
 
-	live  []*record
-	again int // timers reset to fire at once since time last moved
-	limit int // on that
+	live    []*record
+	passing bool // what collect found is on its way to the Fake
+	again   int  // timers reset to fire at once since time last moved
+	limit   int  // on that
 
 	// syncing orders what is passed on to the Fake. It is taken before any
 	// other lock, and nothing waits under it.
@@ -98,10 +99,23 @@ func (m *mirrored) unlist(r *record) {
 	r.place = unlisted
 }
 
-// Move implements follow.Follower.
-func (m *mirrored) Move(to int64) bool {
+// Hold implements follow.Follower. Stop and Reset take the lock of the registry,
+// which Hold keeps if it reports true.
+func (m *mirrored) Hold() bool {
 	m.registry.mu.Lock()
-	defer m.registry.mu.Unlock()
+	if !m.settled() {
+		m.registry.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+// settled reports whether nothing is to be passed on. It is called with the
+// lock of the registry.
+func (m *mirrored) settled() bool {
+	if m.passing {
+		return false
+	}
 	if len(m.registry.timers) > 0 {
 		return false
 	}
@@ -110,11 +124,16 @@ func (m *mirrored) Move(to int64) bool {
 			return false
 		}
 	}
+	return true
+}
+
+// Release implements follow.Follower.
+func (m *mirrored) Release(to int64) {
+	defer m.registry.mu.Unlock()
 	if now := instant(to); now.After(m.registry.now) {
 		m.registry.now = now
 		m.again = 0
 	}
-	return true
 }
 
 // Sync implements follow.Follower.
@@ -122,6 +141,7 @@ func (m *mirrored) Sync() {
 	m.syncing.Lock()
 	defer m.syncing.Unlock()
 	changes, fault := m.collect()
+	defer m.passed()
 	for _, c := range changes {
 		if c.stop {
 			c.shadow.Disarm()
@@ -177,7 +197,15 @@ func (m *mirrored) collect() (changes []change, fault string) {
 		r.noteArmed()
 		changes = append(changes, change{shadow: r.shadow, when: int64(r.armed.Sub(instant(0))), period: r.armedPeriod})
 	}
+	m.passing = len(changes) > 0
 	return changes, fault
+}
+
+// passed notes that the Fake knows what collect found.
+func (m *mirrored) passed() {
+	m.registry.mu.Lock()
+	defer m.registry.mu.Unlock()
+	m.passing = false
 }
 
 // vet finds what would keep the clock firing for ever.

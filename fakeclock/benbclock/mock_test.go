@@ -11,6 +11,7 @@ import (
 	benb "github.com/benbjohnson/clock"
 
 	"github.com/sleepless-go/sleepless/fakeclock"
+	"github.com/sleepless-go/sleepless/internal/follow"
 )
 
 func TestTheFakeFiresWhatTheMockArmed(t *testing.T) {
@@ -63,6 +64,56 @@ func TestResetWhileTheClockMovesIsHeeded(t *testing.T) {
 		m.Add(time.Hour)
 		mustEqual(t, "calls", n, 10)
 	})
+}
+
+// The instant that the clock is about to go to may turn out not to be the next.
+func TestAResetInOneMockThatBringsAnEarlierInstantLeavesTheTimeOfOthersRight(t *testing.T) {
+	everywhere(t, func(t *testing.T) {
+		f := fakeclock.New()
+		m, n := New(f), New(f)
+		m.Timer(10 * time.Second)
+		later := m.Timer(time.Hour)
+		n.AfterFunc(time.Minute, func() { later.Reset(time.Second) }).Reset(5 * time.Second)
+		sixth := f.Now().Add(6 * time.Second)
+		f.Advance(10 * time.Second)
+		mustEqual(t, "fired", len(later.C), 1)
+		mustEqual(t, "fired at", <-later.C, sixth)
+	})
+}
+
+// slowTimer is told of a Reset, and does not do anything about it until it is
+// let.
+type slowTimer struct {
+	follow.Timer
+	told, let chan struct{}
+}
+
+func (s *slowTimer) ArmAt(when int64, period time.Duration) {
+	close(s.told)
+	<-s.let
+	s.Timer.ArmAt(when, period)
+}
+
+// Idle, Timers and Arms of the Fake ask what was reset, as moving it does.
+func TestTheClockDoesNotMoveWhileAnotherGoroutinePassesAResetOn(t *testing.T) {
+	f := fakeclock.New()
+	m := New(f)
+	timer := m.Timer(time.Minute)
+	r := m.mirrored.live[0]
+	slow := &slowTimer{r.shadow, make(chan struct{}), make(chan struct{})}
+	r.shadow = slow
+	timer.Reset(time.Second)
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		f.Timers()
+	}()
+	<-slow.told
+	mustEqual(t, "may move", m.mirrored.Hold(), false)
+	close(slow.let)
+	f.Advance(time.Second)
+	mustEqual(t, "fired", ready(timer.C), true)
+	<-asked
 }
 
 func TestResetOfARunningTimerMovesItBothWays(t *testing.T) {
@@ -300,6 +351,23 @@ func TestTimersMayBeUsedByGoroutinesWhileTheClockMoves(t *testing.T) {
 func TestNilClocksAreRefused(t *testing.T) {
 	mustContain(t, panicText(t, func() { New(nil) }), "benbclock: New(nil): make the clock with fakeclock.New")
 	mustContain(t, panicText(t, func() { From(nil) }), "benbclock: From(nil): use clock.System")
+}
+
+// The plain Mock goes to the instant of a timer that is due, also back.
+func TestATimerThatIsOverdueDoesNotTurnAClockFromAMockBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := benb.NewMock()
+		m.Add(time.Hour)
+		c := From(m)
+		start := c.Now()
+		timer := c.NewTimer(-time.Minute)
+		mustEqual(t, "time", c.Now(), start)
+		mustEqual(t, "time of the timer", <-timer.C, start)
+		timer.Reset(-time.Minute)
+		m.Add(0)
+		mustEqual(t, "time", c.Now(), start)
+		mustEqual(t, "time of the timer after Reset", <-timer.C, start)
+	})
 }
 
 func TestAClockFromAMockRefusesPeriodsThatAreNotPositive(t *testing.T) {

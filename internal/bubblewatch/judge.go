@@ -11,7 +11,7 @@ type Kind int
 
 const (
 	Running  Kind = iota // its goroutines get on with something
-	Ticking              // virtual time passes, and the test's own goroutine waits
+	Ticking              // the test's own goroutine waits, and others keep time passing, or from passing
 	Spinning             // a goroutine runs and runs, so virtual time stands still
 	External             // a goroutine is in I/O or a system call
 	Lock                 // a mutex is awaited
@@ -52,7 +52,7 @@ func judge(looks [][]stacks.Goroutine, bubble uint64) Verdict {
 	case len(busy) == 0 && len(external) == 0 && len(blocked) > 0:
 		v.blame(blocked, last)
 		agree := len(looks) > 1 && same(of(looks[len(looks)-2], bubble), inside)
-		v.Still = agree && !v.help(last[1:], bubble)
+		v.Still = agree && !help(blocked, last[1:], bubble)
 	case len(busy) == 0 && len(external) > 0:
 		v.Kind, v.Seen = External, external
 	default:
@@ -159,14 +159,15 @@ func (v *Verdict) blame(blocked, all []stacks.Goroutine) {
 	}
 }
 
-// help reports whether a goroutine outside is seen at work that could end the
-// wait: it is in the code that the waiting goroutine is in.
-func (v *Verdict) help(all []stacks.Goroutine, bubble uint64) bool {
+// help reports whether a goroutine outside is seen at work that could end one of
+// the waits, whichever the verdict is about: it is in the code that the waiting
+// goroutine is in.
+func help(blocked, all []stacks.Goroutine, bubble uint64) bool {
 	for _, g := range all {
-		if g.Bubble == bubble || !atWork(g, v.Kind) {
-			continue
-		}
-		for _, w := range v.Seen {
+		for _, w := range blocked {
+			if g.Bubble == bubble || !atWork(g, awaits(w)) {
+				continue
+			}
 			if f, ok := place(w); ok && (within(g, f.Package()) || g.Creator.Package() == f.Package()) {
 				return true
 			}
@@ -235,4 +236,15 @@ func (v *Verdict) rest(inside []stacks.Goroutine) {
 			v.Others = append(v.Others, g)
 		}
 	}
+	if v.Kind == Ticking { // by what runs, whether it is woken again and again or never pauses
+		slices.SortStableFunc(v.Others, func(a, b stacks.Goroutine) int { return pausing(a) - pausing(b) })
+	}
+}
+
+// pausing is 1 for a goroutine that waits, and 0 for one that runs.
+func pausing(g stacks.Goroutine) int {
+	if g.Durable {
+		return 1
+	}
+	return 0
 }

@@ -139,6 +139,25 @@ func TestABubbleThatSomebodyOutsideMayHelpIsNotEnded(t *testing.T) {
 	}
 }
 
+// Whoever waits for a lock may wait for somebody who is being helped.
+func TestHelpForOneOfThoseThatWaitIsHelpForTheBubble(t *testing.T) {
+	recv := in(12, "chan receive", "TestX.func1", "testing.tRunner")
+	locked := in(13, "sync.Mutex.Lock", "sync.(*Mutex).Lock", "example.com/bank.(*Account).Balance")
+	look := scene(recv, locked, out(50, "running", "compute"))
+	if v := judge([][]stacks.Goroutine{look, look}, number); v.Still || v.Kind != Lock {
+		t.Errorf("still = %v, kind %d, want that it goes on, for the lock", v.Still, v.Kind)
+	}
+}
+
+func TestWhatRunsWhileTheTestWaitsIsNamedFirst(t *testing.T) {
+	test := in(20, "chan receive (durable)", "TestX.func1", "testing.tRunner")
+	look := scene(test, in(13, "select (durable)", "worker"), in(14, "running", "spin"), in(15, "chan receive (durable)", "worker"))
+	v := judge([][]stacks.Goroutine{look, look, look}, number)
+	if got := ids(v.Others); v.Kind != Ticking || !slices.Equal(got, []uint64{14, 13, 15}) {
+		t.Errorf("kind %d, others %v, want that which runs first", v.Kind, got)
+	}
+}
+
 func TestTheKindIsThatWhichExplainsMost(t *testing.T) {
 	test := in(20, "chan receive (durable)", "TestX.func1", "testing.tRunner")
 	once := in(12, "sync.Mutex.Lock", "sync.(*Mutex).Lock", "sync.(*Once).doSlow", "sync.(*Once).Do", "f")

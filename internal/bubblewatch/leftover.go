@@ -77,7 +77,12 @@ func deadlock(inside []stacks.Goroutine) string {
 	}
 	t.others(others)
 	t.line("    cure: make sure that what the test waits for is sent, closed or unlocked in every case; if it comes from outside the bubble, make its source inside")
-	t.line("    The cleanups of the test have not run, since it has not returned.")
+	switch {
+	case test.Calls("testing.(*common).runCleanup"):
+		t.line("    The test is over: what waits is one of its cleanups, or what eventually.Close ends. Cleanups that were registered earlier have not run.")
+	default:
+		t.line("    The cleanups of the test have not run, since it has not returned.")
+	}
 	return strings.TrimRight(t.String(), "\n")
 }
 

@@ -25,10 +25,10 @@ var kinds = map[Kind]struct{ what, why, seen, cure string }{
 		"if it computes, leave it alone, or give it eventually.Limit; if it should have ended, look at the goroutines above",
 	},
 	Ticking: {
-		"virtual time passes and the test waits",
-		"A ticker, or a timer that is armed again and again, moves the time on for ever, so the runtime never finds a deadlock.",
+		"the test waits while something else runs on",
+		"A ticker, or a timer that is armed again and again, moves the time on for ever, so the runtime never finds a deadlock; a loop that looks again and again keeps it from moving at all.",
 		"",
-		"make sure that what the test waits for can happen, and stop the ticker; a wait with a limit in virtual time, such as eventually.Until, fails instead, and says what happened",
+		"make sure that what the test waits for can happen; stop the ticker, and put time.Sleep(time.Millisecond), which is virtual, into the loop; a wait with a limit in virtual time, such as eventually.Until, fails where time passes, and says what happened",
 	},
 	Spinning: {
 		"a goroutine runs without a pause",

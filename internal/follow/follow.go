@@ -7,12 +7,17 @@ import "time"
 
 // Follower is a clock that follows a Fake.
 type Follower interface {
-	// Move makes to, in the Fake's monotonic nanoseconds, the follower's time
-	// and reports true. If timers have been stopped or reset since the last
-	// Sync it does nothing and reports false. It is called with the Fake's lock
-	// held and must not use the Fake.
-	Move(to int64) bool
-	// Sync passes on what was stopped and reset. It is called without a lock.
+	// Hold reports whether the Fake knows of every timer that was stopped or
+	// reset. If so nothing can be stopped or reset until Release is called, so
+	// that several followers move together or not at all. It is called with the
+	// Fake's lock held and must not use the Fake.
+	Hold() bool
+	// Release ends a Hold that reported true, and makes to, in the Fake's
+	// monotonic nanoseconds, the follower's time.
+	Release(to int64)
+	// Sync passes on what was stopped and reset, and returns when the Fake knows
+	// of it, also if another goroutine is passing it on. It is called without a
+	// lock.
 	Sync()
 }
 
@@ -37,7 +42,7 @@ type Timer interface {
 }
 
 // Host is what a Fake offers its followers. All of it may be called from any
-// goroutine that does not hold a lock which a Gate or Move takes.
+// goroutine that does not hold a lock which a Gate or Hold takes.
 type Host interface {
 	NewTimer(Gate) Timer
 	NewTicker(Gate) Timer

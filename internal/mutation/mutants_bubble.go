@@ -33,7 +33,7 @@ var bubbleMutants = []mutant{
 		"		agree := len(looks) > 1 && same(of(looks[len(looks)-2], bubble), inside)\n", "		agree := true\n",
 		[]string{"./internal/bubblewatch"}},
 	{"bubble: whoever could help from outside is not waited for", "internal/bubblewatch/judge.go",
-		"agree && !v.help(last[1:], bubble)", "agree && (true || v.help(last[1:], bubble))",
+		"agree && !help(blocked, last[1:], bubble)", "agree && (true || help(blocked, last[1:], bubble))",
 		[]string{"./internal/bubblewatch"}},
 	{"bubble: one that is blocked outweighs one that runs", "internal/bubblewatch/judge.go",
 		"	case len(busy) == 0 && len(external) == 0 && len(blocked) > 0:", "	case len(blocked) > 0:",

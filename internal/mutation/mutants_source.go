@@ -15,7 +15,7 @@ var sourceMutants = []mutant{
 		"	attrs := make([]LogAttr, len(b.attrs), len(b.attrs)+n)\n	copy(attrs, b.attrs)\n	return logAttrs{attrs, slices.Clone(b.texts)}", "	return b",
 		[]string{"./eventually"}},
 	{"source: a log record is rendered when the report is written", "eventually/slog.go",
-		"		b.texts = append(b.texts, fmt.Sprintf(\"%+v\", value))", "		b.texts = append(b.texts, \"\")",
+		"		b.texts = append(b.texts, logText(fmt.Sprintf(\"%+v\", value)))", "		b.texts = append(b.texts, \"\")",
 		[]string{"./eventually"}},
 	{"source: Logged ignores attributes", "eventually/slog.go",
 		"			return !ok || !sameLogValue(got, w.Value)", "			return !ok && got == nil",
