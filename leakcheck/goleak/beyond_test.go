@@ -3,6 +3,8 @@ package goleak
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -151,5 +153,21 @@ func TestANilOptionIsNone(t *testing.T) {
 	VerifyNone(&e, nil, current)
 	if err := Find(nil, current); err != nil || len(e.texts) > 0 {
 		t.Errorf("%v, %v", err, e.texts)
+	}
+}
+
+func TestTheErrorIgnoresNoFunctionOfTheStandardLibraryThatHasACaller(t *testing.T) {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(time.Sleep).Pointer()).FileLine(0)
+	sleep := leakcheck.Frame{Function: "time.Sleep", File: file}
+	own := leakcheck.Frame{Function: "example.com/shop.poll"}
+	for want, stack := range map[string][]leakcheck.Frame{
+		`IgnoreAnyFunction("example.com/shop.poll")`: {sleep, own},
+		`IgnoreTopFunction("example.com/shop.poll")`: {own, own},
+		`IgnoreTopFunction("time.Sleep")`:            {sleep}, // go time.Sleep(d)
+		"":                                           nil,
+	} {
+		if got := option(leakcheck.Goroutine{Stack: stack}); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
