@@ -64,6 +64,11 @@ func Bubble(t *testing.T, f func(t *testing.T), opts ...BubbleOption) {
 		t.Helper() // costs a look at the stack, so only now
 		t.Fatal("eventually: " + wrong)
 	}
+	// A Done channel belongs to where it is first asked for. If that were the
+	// bubble, the end of the test would close it from outside, which ends the
+	// process without a word of who did it; made here, whoever waits for it
+	// inside is named.
+	t.Context().Done()
 	for n := 1; n <= c.repeat; n++ {
 		r := bubbleRun{config: &c, body: f, number: n}
 		if report := r.run(t); report != "" {

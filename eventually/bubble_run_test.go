@@ -150,3 +150,18 @@ func TestCloseHappensInEachRunAndAfterAFailedOne(t *testing.T) {
 		}
 	}
 }
+
+// Without the look that Bubble takes at it, the Done channel of the outer context
+// would be made inside, and its end would end the process.
+func TestAContextOfTheOuterTestMayBeTheParentOfOneMadeInside(t *testing.T) {
+	t.Run("outer", func(outer *testing.T) {
+		Bubble(outer, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(outer.Context(), time.Minute)
+			defer cancel()
+			<-ctx.Done()
+			if outer.Context().Err() != nil {
+				t.Error("the outer one has ended")
+			}
+		})
+	})
+}

@@ -11,7 +11,7 @@ import (
 
 // user returns the innermost frame of the code of the person who reads the
 // report, or of a module they use. There is none if the goroutine belongs to
-// the machinery of the test: the runtime's, this package's, and tests that only
+// the machinery of the test: the runtime's, that of waits, and tests that only
 // wait for their subtests, their turn or their bubble.
 func user(g stacks.Goroutine) (stacks.Frame, bool) {
 	for _, f := range g.Frames {
@@ -26,7 +26,16 @@ func user(g stacks.Goroutine) (stacks.Frame, bool) {
 }
 
 func plumbing(f stacks.Frame) bool {
-	return f.Package() == caller.Module+"/eventually" && !strings.HasSuffix(f.File, "_test.go")
+	within, ours := strings.CutPrefix(f.Package(), caller.Module+"/")
+	if !ours || strings.HasSuffix(f.File, "_test.go") {
+		return false
+	}
+	switch within {
+	case "eventually", "eventually/testify", "matchers", "foundation/telemetry/telemetrytest": // all that waits
+		return true
+	default:
+		return strings.HasPrefix(within, "internal/")
+	}
 }
 
 // stackOf returns the stack of the goroutine that runs w. A frame of a method

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sleepless-go/sleepless/internal/caller"
 	"github.com/sleepless-go/sleepless/internal/stacks"
 )
 
@@ -102,4 +103,21 @@ func TestATestThatWaitsForItsSubtestsIsNotNamed(t *testing.T) {
 		}
 	}
 	close(release)
+}
+
+func TestTheMachineryOfWaitsIsNobodysCode(t *testing.T) {
+	frame := func(function string) stacks.Frame { return stacks.Frame{Function: function, File: "/src/x.go"} }
+	mine := frame("example.com/shop.buy")
+	for _, function := range []string{
+		"/eventually.(*waiter).loop", "/eventually/testify.Eventually", "/internal/stacks.All",
+		"/matchers.Await", "/foundation/telemetry/telemetrytest.Await",
+	} {
+		if f, ok := user(stacks.Goroutine{Frames: []stacks.Frame{frame(caller.Module + function), mine}}); !ok || f != mine {
+			t.Errorf("%s: %v", function, f)
+		}
+	}
+	other := frame("example.com/internal/stacks.All") // of another module
+	if f, _ := user(stacks.Goroutine{Frames: []stacks.Frame{other, mine}}); f != other {
+		t.Errorf("got %v, want %v", f, other)
+	}
 }

@@ -499,6 +499,27 @@ func TestMainSpeaksAlsoWhenTestsFailed(t *testing.T) {
 	mustContain(t, out.String(), "the process leaked 1 goroutine", "tests failed")
 }
 
+func TestMainSaysHowToLearnWhichTestItWas(t *testing.T) {
+	const hint = "leakcheck.Check(t), first in each test"
+	set := func(n uint64) (old uint64) {
+		ledger.Lock()
+		defer ledger.Unlock()
+		old, ledger.next = ledger.next, n
+		return old
+	}
+	defer set(set(0)) // as if no test had called Check
+	var out strings.Builder
+	mainTo(&out, plantingM{garden(t), 0}, []Option{Within(0)})
+	mustContain(t, out.String(), hint)
+
+	set(1)
+	out.Reset()
+	mainTo(&out, plantingM{garden(t), 0}, []Option{Within(0)})
+	if strings.Contains(out.String(), hint) {
+		t.Errorf("with a Check: %s", &out)
+	}
+}
+
 func TestMainIsSilentWithoutLeaks(t *testing.T) {
 	var out strings.Builder
 	garden(t).leak() // before Main

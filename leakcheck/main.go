@@ -34,10 +34,20 @@ func mainTo(out io.Writer, m TestingM, opts []Option) int {
 	}
 	noteReported(r.charged())
 	fmt.Fprintln(out, r)
+	if len(r.Goroutines) > 0 && !checked() {
+		fmt.Fprintln(out, "which test it was: leakcheck.Check(t), first in each test, would say")
+	}
 	if code == 0 {
 		return 1
 	}
 	return code
+}
+
+// checked reports whether any test has called Check, outside of bubbles.
+func checked() bool {
+	ledger.Lock()
+	defer ledger.Unlock()
+	return ledger.next > 0
 }
 
 // unreported is the scope of Main.

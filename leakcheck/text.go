@@ -16,7 +16,9 @@ const (
 	maxKinds   = 4
 	fewerKinds = 3 // beside resources or objects
 	maxOthers  = 2 // of resources, and of objects
-	maxArbiter = 8 // lines of an arbiter that knows more than we do
+	maxArbiter = 8 // lines of an arbiter
+
+	arbitersHead = " in state " // is in the line by which goleak names a goroutine
 )
 
 // String returns the report as text: what leaked, grouped by identical stacks
@@ -63,20 +65,24 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// writeArbiters quotes the first arbiter: with one line beside goroutines of our
-// own, else with what it has to say.
+// writeArbiters quotes the first arbiter: beside goroutines of our own with the
+// lines that say which ones it means, else with what it has to say.
 func (r *Report) writeArbiters(b *strings.Builder) {
 	if len(r.Arbiters) == 0 {
 		return
 	}
 	lines := strings.Split(strings.TrimSpace(r.Arbiters[0].Error()), "\n")
-	most := maxArbiter
+	more := len(lines) > maxArbiter
 	if len(r.Goroutines) > 0 {
-		most = 1
+		more = len(lines) > 1
+		lines = slices.DeleteFunc(lines, func(line string) bool { return line != lines[0] && !strings.Contains(line, arbitersHead) })
+		more = more && len(lines) == 1 || len(lines) > maxArbiter
 	}
-	if len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] += " …"
+	if len(lines) > maxArbiter {
+		lines = lines[:maxArbiter]
+	}
+	if more {
+		lines[len(lines)-1] += " …"
 	}
 	fmt.Fprintf(b, "\n  %s", strings.Join(lines, "\n  "))
 }
@@ -216,6 +222,9 @@ func (g Goroutine) place() string {
 			return short(f) + ", in " + short(g.Stack[i-1])
 		}
 		return short(f)
+	}
+	if len(g.Stack) == 1 { // go time.Sleep(d)
+		return short(g.Stack[0])
 	}
 	return short(g.Stack[len(g.Stack)-1]) + ", in " + short(g.Stack[0])
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -139,6 +140,31 @@ func TestEveryStateHasACure(t *testing.T) {
 	g := goroutine(1, Blocked, "select", janitor)
 	g.Creator.Function = "time.goFunc"
 	mustContain(t, cure(g), "Stop the timer")
+}
+
+func TestAGoroutineOfOneCallIsInOnePlace(t *testing.T) {
+	g := goroutine(1, Running, "sleep", Frame{Function: "time.Sleep", File: "time.go", Line: 363})
+	if got := g.place(); got != "time.Sleep time.go:363" {
+		t.Error(got)
+	}
+}
+
+func TestAReportSaysWhichGoroutinesItsArbiterMeans(t *testing.T) {
+	for said, want := range map[string]string{
+		"found:\n[Goroutine 9 in state select, with a.f on top of the stack:\na.f()\n\n Goroutine 8 in state sleep, with a.g on top of the stack:\na.g()\n]": "\n  goleak: found:" +
+			"\n  [Goroutine 9 in state select, with a.f on top of the stack:\n   Goroutine 8 in state sleep, with a.g on top of the stack:",
+		"found one":       "\n  goleak: found one",
+		"found one:\na.f": "\n  goleak: found one: …",
+		"found:" + strings.Repeat("\nGoroutine 9 in state select", maxArbiter): "\n  goleak: found:" +
+			strings.Repeat("\n  Goroutine 9 in state select", maxArbiter-1) + " …",
+	} {
+		var b strings.Builder
+		r := &Report{Goroutines: []Goroutine{{}}, Arbiters: []error{arbiterError{"goleak", errors.New(said)}}}
+		r.writeArbiters(&b)
+		if b.String() != want {
+			t.Errorf("got %s, want %s", b.String(), want)
+		}
+	}
 }
 
 func TestVerdictsHaveNames(t *testing.T) {

@@ -53,6 +53,7 @@ func InBubble(t *testing.T, body func(t *testing.T), opts ...eventually.BubbleOp
 	case body == nil:
 		ginkgo.Fail("InBubble was given a nil body", 1)
 	}
+	t.Helper()
 	r := &bubbleRun{body: body, options: opts}
 	t.Run(specName(), r.run)
 	if text := r.failure(t.Name()); text != "" {
@@ -82,6 +83,7 @@ type bubbleRun struct {
 // run is the subtest. Its deferred function is the last to run, when the bubble
 // is over and nothing writes to the log any more.
 func (r *bubbleRun) run(t *testing.T) {
+	t.Helper()
 	defer func() {
 		r.failed = t.Failed()
 		r.log = logOf(t)
@@ -121,10 +123,11 @@ func logOf(t *testing.T) string {
 	if !f.IsValid() || f.Kind() != reflect.Slice || f.Type().Elem().Kind() != reflect.Uint8 {
 		return ""
 	}
+	const margin = "    " // of the testing package
 	var lines []string
 	for line := range strings.SplitSeq(string(f.Bytes()), "\n") {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--- ") && !strings.HasPrefix(line, "=== ") {
-			lines = append(lines, "    "+line)
+		if text := strings.TrimSpace(line); text != "" && !strings.HasPrefix(text, "--- ") && !strings.HasPrefix(text, "=== ") {
+			lines = append(lines, "    "+strings.TrimPrefix(strings.TrimRight(line, " \t"), margin))
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -10,11 +10,12 @@ import (
 )
 
 func ExampleNewCounter() {
-	requests := promsource.NewCounter(prometheus.CounterOpts{Name: "http_requests_total"})
-	go requests.Add(2) // what the component does
-
 	t := testOf("ExampleNewCounter") // *testing.T in a test
 	// snippet:begin counter
+	requests := promsource.NewCounter(prometheus.CounterOpts{Name: "http_requests_total"}) // or WrapCounter(c)
+
+	go requests.Add(2) // what the component does, which takes a prometheus.Counter
+
 	eventually.Until(t, "two requests were served", func() bool { return requests.Value() == 2 }, eventually.On(requests))
 	// snippet:end counter
 	fmt.Println(requests)

@@ -256,7 +256,7 @@
         el("td", {class: "source " + r.lane.colour, title: r.lane.name}, el("span", {class: "dot"}), r.lane.name), el("td", {class: "text"}, ...marked(r))));
       before = r;
     }
-    table.replaceChildren(el("thead", {}, el("tr", {}, el("th", {}, "at"), el("th", {}, "after the last"), el("th", {}, "source"), el("th", {}, "what"))), body);
+    table.replaceChildren(el("thead", {}, el("tr", {}, el("th", { class: "time" }, "at"), el("th", { class: "time" }, "after the last"), el("th", {}, "source"), el("th", {}, "what"))), body);
     table.hidden = !some.length;
     box.scrollTop = box.scrollHeight; // what came last matters most
   }

@@ -55,7 +55,7 @@ var arrows = []arrow{
 	{"eventually/testify", []string{"eventually"}},
 	{"leakcheck", []string{"foundation/clock", "foundation/signal", "eventually", "internal/..."}},
 	{"leakcheck/internal/...", []string{"leakcheck"}},
-	{"leakcheck/goleak/...", []string{"leakcheck"}},
+	{"leakcheck/goleak/...", []string{"leakcheck", "internal/stacks"}},
 	{"leakcheck/arbiter", []string{"leakcheck", "go.uber.org/goleak"}},
 	{"matchers/...", append([]string{"fakeclock", "eventually", "leakcheck", "foundation/clock", "foundation/telemetry/...", "internal/...", "matchers/internal/callsite"}, gomegaStack...)},
 

@@ -3,6 +3,9 @@ package goleak
 import (
 	"errors"
 	"fmt"
+	"io"
+	"reflect"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -151,5 +154,21 @@ func TestANilOptionIsNone(t *testing.T) {
 	VerifyNone(&e, nil, current)
 	if err := Find(nil, current); err != nil || len(e.texts) > 0 {
 		t.Errorf("%v, %v", err, e.texts)
+	}
+}
+
+func TestTheErrorIgnoresNoFunctionOfTheStandardLibraryThatHasACaller(t *testing.T) {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(io.Copy).Pointer()).FileLine(0)
+	inside := leakcheck.Frame{Function: "io.Copy", File: file}
+	own := leakcheck.Frame{Function: "example.com/shop.poll"}
+	for want, stack := range map[string][]leakcheck.Frame{
+		`IgnoreAnyFunction("example.com/shop.poll")`: {inside, own},
+		`IgnoreTopFunction("example.com/shop.poll")`: {own, own},
+		`IgnoreTopFunction("io.Copy")`:               {inside}, // the go statement names it
+		"":                                           nil,
+	} {
+		if got := option(leakcheck.Goroutine{Stack: stack}); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }

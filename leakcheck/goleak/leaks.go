@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sleepless-go/sleepless/internal/stacks"
 	"github.com/sleepless-go/sleepless/leakcheck"
 )
 
@@ -35,24 +36,41 @@ func find(s settings) error {
 }
 
 // remedy shows how to ignore the first goroutines, by the names that the options
-// want: the full ones.
+// want: the full ones. What waits inside the standard library is named by its
+// own function: an option for time.Sleep would ignore all that sleeps.
 func remedy(left []leakcheck.Goroutine) string {
 	const most = 3
-	var names []string
+	var cures []string
 	for _, g := range left {
-		if name := g.Top(); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		if one := option(g); one != "" && !slices.Contains(cures, one) {
+			cures = append(cures, one)
 		}
 	}
 	var b strings.Builder
-	for i, name := range names {
+	for i, one := range cures {
 		if i == most {
-			fmt.Fprintf(&b, "\n  … and %d more functions", len(names)-i)
+			fmt.Fprintf(&b, "\n  … and %d more functions", len(cures)-i)
 			break
 		}
-		fmt.Fprintf(&b, "\nif it is meant to stay: goleak.IgnoreTopFunction(%q)", name)
+		b.WriteString("\nif it is meant to stay: goleak." + one)
 	}
 	return b.String()
+}
+
+func option(g leakcheck.Goroutine) string {
+	top := g.Top()
+	if top == "" {
+		return ""
+	}
+	for _, f := range g.Stack {
+		if !stacks.Frame(f).Standard() {
+			if f.Function == top {
+				break
+			}
+			return fmt.Sprintf("IgnoreAnyFunction(%q)", f.Function)
+		}
+	}
+	return fmt.Sprintf("IgnoreTopFunction(%q)", top)
 }
 
 // look reports goroutines and nothing else, as goleak does.

@@ -123,8 +123,22 @@ func (m *HaveLeakedMatcher) cure(groups []*group) string {
 	if culprit.Function == "" {
 		culprit = g.calls[0]
 	}
-	return fmt.Sprintf("let %s return before the check (close, cancel, stop it, and wait), or expect it with HaveLeaked(IgnoringTopFunction(%q))",
-		path.Base(culprit.Function), g.calls[0].Function)
+	return fmt.Sprintf("let %s return before the check (close, cancel, stop it, and wait), or expect it with HaveLeaked(%s)",
+		path.Base(culprit.Function), g.ignoring(culprit))
+}
+
+// ignoring returns the matcher that expects the group, and as little else as can
+// be: one for time.Sleep would ignore all that sleeps.
+func (g *group) ignoring(culprit stacks.Frame) string {
+	top := g.calls[0]
+	switch {
+	case !top.Standard() || culprit.Function == top.Function:
+		return fmt.Sprintf("IgnoringTopFunction(%q)", top.Function)
+	case culprit == g.origin:
+		return fmt.Sprintf("IgnoringCreator(%q)", culprit.Function)
+	default:
+		return fmt.Sprintf("IgnoringInBacktrace(%q)", culprit.Function)
+	}
 }
 
 func at(f stacks.Frame) string {

@@ -105,7 +105,7 @@ func TestFullPathsAreInTheTextOnRequest(t *testing.T) {
 }
 
 // The cure names the outermost function of the test's own, which is the one to
-// be ended, and for the option the innermost.
+// be ended, and what expects this goroutine without all others that wait alike.
 func TestTheCureNamesWhatToEndAndWhatToExpect(t *testing.T) {
 	before := Goroutines()
 	r, w := io.Pipe()
@@ -129,8 +129,8 @@ func TestTheCureNamesWhatToEndAndWhatToExpect(t *testing.T) {
 		slices.Sort(lines)
 		return strings.Join(lines, "\n")
 	}
-	const want = `let gleak.TestTheCureNamesWhatToEndAndWhatToExpect return before the check (close, cancel, stop it, and wait), or expect it with HaveLeaked(IgnoringTopFunction("sync.runtime_SemacquireWaitGroup"))
-let gleak.TestTheCureNamesWhatToEndAndWhatToExpect.func1 return before the check (close, cancel, stop it, and wait), or expect it with HaveLeaked(IgnoringTopFunction("io.(*pipe).read"))`
+	const want = `let gleak.TestTheCureNamesWhatToEndAndWhatToExpect return before the check (close, cancel, stop it, and wait), or expect it with HaveLeaked(IgnoringCreator("github.com/sleepless-go/sleepless/matchers/gleak.TestTheCureNamesWhatToEndAndWhatToExpect"))
+let gleak.TestTheCureNamesWhatToEndAndWhatToExpect.func1 return before the check (close, cancel, stop it, and wait), or expect it with HaveLeaked(IgnoringInBacktrace("github.com/sleepless-go/sleepless/matchers/gleak.TestTheCureNamesWhatToEndAndWhatToExpect.func1"))`
 	eventually.Value(t, "the cures", cures, func(text string) bool { return text == want })
 }
 
