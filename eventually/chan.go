@@ -9,7 +9,9 @@ import (
 // Chan makes a channel a Source, for code that announces things on one. While a
 // wait is on, it receives from c on a goroutine that the wait stops; values are
 // remembered in order of arrival and stay in c otherwise, so none is lost from
-// one wait to the next. Nothing else should receive from c.
+// one wait to the next. Nothing else should receive from c. Two waits at the same
+// time receive side by side: each value is remembered once, and values that come
+// at the same moment in either order.
 //
 // A sender that does not block (select with default) loses what it sends while
 // no wait is on. For those use RecordChan, which receives all the time.

@@ -3,6 +3,7 @@ package eventually
 import (
 	"database/sql"
 	"fmt"
+	"reflect"
 )
 
 // DB is a polled Source for the connections of a *sql.DB, or of whatever else
@@ -13,9 +14,9 @@ import (
 //	pool := eventually.DB(db)
 //	eventually.Until(t, "every connection is given back", func() bool { return pool.Stats().InUse == 0 }, eventually.On(pool))
 //
-// It panics if db is nil.
+// It panics if db is nil, or a nil pointer.
 func DB(db interface{ Stats() sql.DBStats }) *DBSource {
-	if db == nil {
+	if v := reflect.ValueOf(db); db == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		panic("eventually: DB was given no database; pass the *sql.DB")
 	}
 	return &DBSource{db: db}

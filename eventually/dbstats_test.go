@@ -62,6 +62,7 @@ func TestAPoolChangesWithItsStatistics(t *testing.T) {
 		t.Errorf("String() = %s", got)
 	}
 	mustPanic(t, "DB was given no database", func() { DB(nil) })
+	mustPanic(t, "DB was given no database", func() { DB((*sql.DB)(nil)) })
 }
 
 func TestUntilAConnectionIsGivenBack(t *testing.T) {

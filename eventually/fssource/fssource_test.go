@@ -271,6 +271,16 @@ func TestWhatCannotBeWatchedFailsTheTestAndSaysWhatToDo(t *testing.T) {
 	write(t, filepath.Join(t.TempDir(), "file"), "")
 	Watch(&failed, "a\x00b")
 	mustContain(t, failed.text, "invalid argument")
+	failed.text = ""
+	Watch(&failed, "")
+	mustContain(t, failed.text, "the path is empty")
+}
+
+func TestANilOptionIsPassedOver(t *testing.T) {
+	dir := t.TempDir()
+	s := Watch(t, dir, nil)
+	write(t, filepath.Join(dir, "a"), "")
+	await(t, s, "a", Created)
 }
 
 func TestABubbleIsRefused(t *testing.T) {

@@ -96,8 +96,13 @@ func watch(t TB, path string, start func() (watcher, error), opts []Option) (*So
 		return nil, errors.New("this is a synctest bubble, whose time cannot pass while a goroutine waits for the system: call Watch outside, or wait for the file with eventually.File, which polls")
 	}
 	s := &Source{t: t, ended: make(chan struct{}), dirs: map[string]bool{}}
+	if path == "" {
+		return nil, errors.New("the path is empty; name a file or a directory")
+	}
 	for _, o := range opts {
-		o.apply(&s.config)
+		if o != nil {
+			o.apply(&s.config)
+		}
 	}
 	what := "dir"
 	s.root = filepath.Clean(path)
