@@ -39,9 +39,7 @@ func TestACheckSparesWhatWasThereBefore(t *testing.T) {
 	garden(t).leak()
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0))
-		var other sync.WaitGroup
-		other.Go(func() {})
-		other.Wait()
+		elsewhere(func() {})
 	})
 	if text != "" {
 		t.Error(text)
@@ -51,14 +49,18 @@ func TestACheckSparesWhatWasThereBefore(t *testing.T) {
 // One goroutine ends, another one leaks: their number stays the same.
 func TestALeakIsNotMadeUpForByAGoroutineThatEnds(t *testing.T) {
 	before, place := make(chan struct{}), garden(t)
-	var old sync.WaitGroup
-	old.Go(func() { <-before })
+	old := make(chan uint64, 1)
+	go func() {
+		old <- goid.ID()
+		<-before
+	}()
+	id := <-old
 	base := TakeBaseline()
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0))
 		place.leak()
 		close(before)
-		old.Wait()
+		awaitEnd(id)
 	})
 	mustContain(t, text, "TestX leaked 1 goroutine")
 	if left := base.Since(); len(left) != 1 {
@@ -78,9 +80,7 @@ func TestAGrandchildOfAGoroutineThatHasEndedIsKnownByItsLabel(t *testing.T) {
 	place := garden(t)
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0))
-		var parent sync.WaitGroup
-		parent.Go(place.leak)
-		parent.Wait()
+		elsewhere(place.leak)
 	})
 	mustContain(t, text, "TestX leaked 1 goroutine")
 }
@@ -103,9 +103,7 @@ func TestALeakOfAParallelSubtestIsItsOwn(t *testing.T) {
 							Check(s, Within(0))
 						}
 						for range leaks {
-							var child sync.WaitGroup
-							child.Go(place.leak)
-							child.Wait()
+							elsewhere(place.leak)
 						}
 						text := s.finish()
 						if leaks == 0 && text != "" || leaks > 0 && !strings.Contains(text, t.Name()+" leaked "+plural(leaks, "goroutine")) {
@@ -149,18 +147,10 @@ func TestWhatCannotBeTiedToATestIsReportedOnceByMain(t *testing.T) {
 	before := TakeBaseline()
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0))
-		var fired sync.WaitGroup
-		fired.Add(1)
-		time.AfterFunc(0, func() {
-			defer fired.Done()
-			place.leak()
-		})
-		fired.Wait()
-		var parent sync.WaitGroup
-		parent.Go(func() {
+		inTimer(place.leak)
+		elsewhere(func() {
 			pprof.Do(context.Background(), pprof.Labels(), func(context.Context) { place.leak() })
 		})
-		parent.Wait()
 	})
 	if text != "" {
 		t.Errorf("the test is blamed:\n%s", text)
@@ -183,13 +173,7 @@ func TestStrictGivesTheTestWhatCannotBeTiedToAnyTest(t *testing.T) {
 	place := garden(t)
 	text := during("TestX", func(s *spy) {
 		Check(s, Within(0), Strict())
-		var fired sync.WaitGroup
-		fired.Add(1)
-		time.AfterFunc(0, func() {
-			defer fired.Done()
-			place.leak()
-		})
-		fired.Wait()
+		inTimer(place.leak)
 		place.leak()
 	})
 	mustContain(t, text, "TestX leaked 2 goroutines")
@@ -244,13 +228,7 @@ func TestWhatAStrictSubtestReportsIsNotReportedByItsParent(t *testing.T) {
 		t.Run("sub", func(t *testing.T) {
 			inner := during("TestX/sub", func(s *spy) {
 				Check(s, Within(0), Strict())
-				var fired sync.WaitGroup
-				fired.Add(1)
-				time.AfterFunc(0, func() {
-					defer fired.Done()
-					place.leak()
-				})
-				fired.Wait()
+				inTimer(place.leak)
 			})
 			mustContain(t, inner, "TestX/sub leaked 1 goroutine")
 		})

@@ -1,15 +1,22 @@
 package leakcheck
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/sleepless-go/sleepless/eventually"
+	"github.com/sleepless-go/sleepless/internal/goid"
+	"github.com/sleepless-go/sleepless/internal/stacks"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts in testdata")
@@ -170,5 +177,32 @@ func golden(t *testing.T, name, text string) {
 	}
 	if n := strings.Count(text, "\n"); n > maxLines && !strings.HasPrefix(text, "{") {
 		t.Errorf("%s has %d lines, more than %d", file, n, maxLines)
+	}
+}
+
+// elsewhere runs f on a goroutine of its own, and returns when that is gone.
+func elsewhere(f func()) { begin(func(g func()) { go g() }, f) }
+
+// inTimer is elsewhere, on the goroutine of a timer.
+func inTimer(f func()) { begin(func(g func()) { time.AfterFunc(0, g) }, f) }
+
+func begin(start func(func()), f func()) {
+	done := make(chan uint64, 1)
+	start(func() {
+		f()
+		done <- goid.ID()
+	})
+	awaitEnd(<-done)
+}
+
+// awaitEnd waits until a goroutine is gone. It takes a moment after its last
+// statement, in which a check without a grace rightly counts it, and which
+// nothing tells of.
+func awaitEnd(id uint64) {
+	_, err := eventually.Wait(context.Background(), "the goroutine is gone", func() (bool, string, error) {
+		return !slices.ContainsFunc(stacks.All(), func(g stacks.Goroutine) bool { return g.ID == id }), "", nil
+	})
+	if err != nil {
+		panic(err)
 	}
 }

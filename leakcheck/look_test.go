@@ -313,6 +313,18 @@ func TestGoroutinesThatRunTestsAreKnown(t *testing.T) {
 			t.Errorf("in %s: known = %v, want %v", frame, got, want)
 		}
 	}
+	creator := stacks.Frame{Function: "example.com/x.New", File: "x.go", Line: 1}
+	for frames, want := range map[[2]string]bool{
+		{"runtime.goexit1", "runtime.goexit"}:     true, // its last statement has run
+		{"example.com/x.run", "runtime.goexit"}:   false,
+		{"runtime.Goexit", "example.com/x.run"}:   false, // deferred functions are to run
+		{"sync.(*WaitGroup).Done", "sync.(*x).y"}: false,
+	} {
+		g := stacks.Goroutine{Creator: creator, Frames: []stacks.Frame{{Function: frames[0]}, {Function: frames[1]}}}
+		if got := machinery(g); got != want {
+			t.Errorf("%v: machinery is %v, want %v", frames, got, want)
+		}
+	}
 	if !machinery(stacks.Goroutine{Frames: []stacks.Frame{{Function: "main.main"}}}) {
 		t.Error("the first goroutine would be a leak")
 	}

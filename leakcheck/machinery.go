@@ -21,7 +21,20 @@ func machinery(g stacks.Goroutine) bool {
 			return true
 		}
 	}
-	return false
+	return over(g)
+}
+
+// over reports whether a goroutine has run its last statement, and only has not
+// been taken off the list yet.
+func over(g stacks.Goroutine) bool {
+	for _, f := range g.Frames {
+		switch f.Function {
+		case "runtime.goexit", "runtime.goexit0", "runtime.goexit1":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // tester tells the go statements of packages that start what a test runs in, or
