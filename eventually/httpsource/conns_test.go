@@ -186,10 +186,10 @@ func TestAHijackedConnectionCountsNoMore(t *testing.T) {
 			}
 		})
 		e := eventually.EventLike(t, "it is hijacked", s.conns.Changes, Change{To: http.StateHijacked})
+		synctest.Wait() // until who recorded that has gone on
 		if idle, why := s.conns.Idle(); !idle || s.conns.Count(http.StateActive) != 0 || s.conns.Count(http.StateHijacked) != 1 || e.From != http.StateActive {
 			t.Errorf("%v: idle %v %s", e, idle, why)
 		}
-		synctest.Wait()
 		taken.Close()
 		client.Wait()
 	})
